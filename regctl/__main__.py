@@ -1,0 +1,5 @@
+"""`python -m regctl` is the console command `regctl`."""
+
+from regctl.cli.main import main
+
+main()

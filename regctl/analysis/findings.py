@@ -1,0 +1,108 @@
+"""What a reader of a run should know, as findings with stable codes.
+
+| code | severity | says |
+| --- | --- | --- |
+| REG101 | warning | the minimum lies at an edge of the grid, so the true one may lie beyond |
+| REG102 | note | the minimum is at λ = 0: regularization does not help here |
+| REG103 | warning | too few validation rows to select by |
+| REG201 | warning, serious | trials diverged; serious when no setting is left to select |
+| REG401 | serious | these test rows were opened before |
+| REG402 | note | after a log transform, predictions in the target's own unit are medians |
+
+REG1xx is about the grid and the selection, REG2xx about training, REG4xx about the test set and its numbers.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+
+from regctl.types import CurvePoint, Finding, Selection, Trial
+
+FEW_ROWS = 100  # the relative standard error of a mean squared error of normal errors, √(2/n), is then 14 %
+
+
+def edge_of_grid(points: Sequence[CurvePoint], selection: Selection) -> Finding | None:
+    """REG101 or REG102: the minimum is at the largest λ, at λ = 0, or at the smallest of a grid without 0."""
+    values = sorted(point.value for point in points)
+    minimum = selection.minimum
+    if len(values) < 2:
+        return None
+    if minimum.value == 0:
+        return _no_help(points, minimum)
+    if minimum.value == values[-1]:
+        return _edge("largest", "Extend the grid to larger λ.", minimum)
+    if minimum.value == values[0]:
+        return _edge("smallest", "Extend the grid to smaller λ, and add `zero: true`.", minimum)
+    return None
+
+
+def _edge(which: str, suggestion: str, minimum: CurvePoint) -> Finding:
+    message = f"The minimum of the validation loss is at the {which} λ tried ({minimum.value:.3g})."
+    evidence = {"lambda": minimum.value, "validation_loss": minimum.validation_loss}
+    return Finding("REG101", "warning", message, evidence, suggestion)
+
+
+def _no_help(points: Sequence[CurvePoint], minimum: CurvePoint) -> Finding:
+    regularized = [p.validation_loss for p in points if p.value > 0 and math.isfinite(p.validation_loss)]
+    message = "The minimum of the validation loss is at λ = 0: this penalty does not help here."
+    evidence = {
+        "validation_loss": minimum.validation_loss,
+        "best_regularized": min(regularized, default=None),
+    }
+    return Finding(
+        "REG102", "note", message, evidence, "A larger model, or more epochs, may have use for it."
+    )
+
+
+def few_validation_rows(rows: int, blocks: int | None = None) -> Finding | None:
+    """REG103: fewer than 100 independent validation rows (or blocks of rows that belong together)."""
+    independent = rows if blocks is None else blocks
+    if independent >= FEW_ROWS:
+        return None
+    counted = f"{rows} validation rows" if blocks is None else f"{blocks} groups of validation rows"
+    message = f"The selection rests on {counted}: another split may well select another setting."
+    evidence = {"rows": rows, "blocks": blocks, "limit": FEW_ROWS}
+    return Finding("REG103", "warning", message, evidence, "Give validation a larger share of the rows.")
+
+
+def diverged(trials: Sequence[Trial], planned: int, *, selectable: bool = True) -> Finding | None:
+    """REG201: of the planned trials, these diverged; `selectable`: a setting kept all its replicates."""
+    if not trials:
+        return None
+    settings = sorted({trial.setting.lambda_ for trial in trials})
+    places = ", ".join(f"{value:.3g}" for value in settings[:5]) + (", …" if len(settings) > 5 else "")
+    message = f"{len(trials)} of {planned} trials diverged (λ = {places}); their settings cannot be selected."
+    evidence = {"trials": [trial.id for trial in trials], "lambda": settings, "planned": planned}
+    suggestion = "Lower training.learning_rate."
+    return Finding("REG201", "warning" if selectable else "serious", message, evidence, suggestion)
+
+
+def opened_before(shared_rows: Sequence[int], rows: int, dates: Sequence[str]) -> Finding | None:
+    """REG401: how many of this run's `rows` test rows each earlier opening saw, and when, oldest first."""
+    if not shared_rows:
+        return None
+    times = "once" if len(dates) == 1 else f"{len(dates)} times"
+    shared = f"up to {max(shared_rows):,} of {rows:,} rows, first on {dates[0]}"
+    message = (
+        f"Test rows of this run were opened {times} before on this machine ({shared}); "
+        "the first number is the honest one."
+    )
+    evidence = {"shared_rows": list(shared_rows), "rows": rows, "opened_at": list(dates)}
+    return Finding("REG401", "serious", message, evidence, "Report the first number, or test on new rows.")
+
+
+def medians(transform: str, target: str) -> Finding | None:
+    """REG402: a log transform makes predictions in the target's own unit medians, not means."""
+    if transform == "none":
+        return None
+    message = f"The model predicts the mean of {transform} {target}; in its own unit that is a median."
+    suggestion = (
+        "The sum of such predictions falls short of the target's total; typical errors are not affected."
+    )
+    return Finding("REG402", "note", message, {"target_transform": transform}, suggestion)
+
+
+def kept(findings: Iterable[Finding | None], ignore: Collection[str] = ()) -> tuple[Finding, ...]:
+    """The findings there are, less those whose code is ignored, the most serious first."""
+    order = ("serious", "warning", "note")
+    found = (finding for finding in findings if finding is not None and finding.code not in ignore)
+    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))

@@ -1,0 +1,80 @@
+"""`--dry-run`: what would be trained, what it costs, and where each value of the spec came from."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regctl.spec.loading import LoadedSpec
+    from regctl.steps.planning import Experiment
+
+MIB = 2**20
+
+
+def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> None:
+    """Prints the plan on stdout."""
+    plan = _plan(loaded, experiment)
+    if as_json:
+        import json
+
+        import typer
+
+        typer.echo(json.dumps(plan, indent=2, ensure_ascii=False))
+    else:
+        _print(plan)
+
+
+def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
+    from regctl.spec.resolved import leaves
+
+    rows = {name: len(part) for name, part in experiment.data.split.parts.items()}
+    cohorts = [
+        {
+            "trials": cohort.trials,
+            "layers": [layer.name for layer in cohort.layers],
+            "chunks": [len(chunk) for chunk in cohort.chunks],
+            "mebibytes": round(cohort.bytes / MIB, 1),
+        }
+        for cohort in experiment.plan.cohorts
+    ]
+    origins = {**loaded.origins, **({"training.seeds": "smoke", "training.epochs": "smoke"} if experiment.smoke else {})}
+    values = leaves(experiment.spec)
+    return {
+        "name": experiment.spec.name,
+        "axis": experiment.axis,
+        "settings": len({trial.setting for trial in experiment.trials}),
+        "seeds": experiment.spec.training.seeds,
+        "trials": len(experiment.trials),
+        "rows": rows,
+        "columns": len(experiment.prepared.names),
+        "cohorts": cohorts,
+        "steps_per_trial": experiment.plan.steps,
+        "teraflop": round(experiment.plan.flops / 1e12, 4),
+        "notes": [*experiment.data.notes, *experiment.preparation.notes],
+        "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
+    }
+
+
+def _print(plan: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
+    lines = [
+        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {plan['seeds']} seeds",
+        f"rows: {rows} (sealed); {plan['columns']} design columns",
+        f"work: {plan['steps_per_trial']:,} steps per trial, {plan['teraflop']:g} teraflop in all",
+    ]
+    for number, cohort in enumerate(plan["cohorts"], start=1):
+        chunks = "1 chunk" if len(cohort["chunks"]) == 1 else f"{len(cohort['chunks'])} chunks"
+        layers = " → ".join(cohort["layers"])
+        lines.append(
+            f"cohort {number}: {cohort['trials']} trials in {chunks}, about {cohort['mebibytes']:g} MiB, {layers}"
+        )
+    for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
+        console.print(Text(line), soft_wrap=True)
+    table = Table("key", "value", "from", box=None, pad_edge=False)
+    for key, entry in plan["spec"].items():
+        table.add_row(Text(key), Text(str(entry["value"])), entry["from"])
+    console.print()
+    console.print(table)

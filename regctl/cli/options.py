@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SpecArgument = Annotated[
+    str, typer.Argument(metavar="SPEC", help="Path of a spec, or the name of a shipped one.", show_default=False)
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("-S", "--set", metavar="KEY=VALUE", help="Override a key, as training.epochs=5.", show_default=False),
+]
+Seeds = Annotated[
+    int | None, typer.Option("--seeds", min=1, help="How many seeds; the same as -S training.seeds=N.", show_default=False)
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Where runs go [default: $REGCTL_RUNS_DIR, else ./runs].", show_default=False
+    ),
+]
+Smoke = Annotated[
+    bool, typer.Option("--smoke", help="The ends of the grid, one seed, two epochs: does it run at all?")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show the plan and where each value came from; train nothing.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]

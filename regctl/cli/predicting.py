@@ -1,0 +1,63 @@
+"""`regctl predict`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from regctl.cli.options import Out
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def predict(
+    model: Annotated[
+        str, typer.Argument(metavar="RUN|MODEL", help="A run, or a .keras file of one.", show_default=False)
+    ],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A .csv, .csv.gz or .parquet file.", show_default=False)
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="Write a CSV file instead of stdout.", show_default=False)
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Predict new rows, columns matched by name; one line per row, in the data's order."""
+    from regctl.datasets.new_rows import read_new_rows
+    from regctl.records.files import read_json
+
+    path = _model_path(model, out)
+    inputs = read_json(path.with_name("inputs.json"))
+    kinds = [(entry["column"], "text" if entry["dtype"] == "string" else "number") for entry in inputs["inputs"]]
+    rows = read_new_rows(data, kinds)
+    for note in rows.notes:
+        typer.echo(f"note: {note}", err=True)
+
+    from regctl.models.prediction import predict_columns  # imports Keras
+
+    _write(predict_columns(path, inputs, rows), inputs, to)
+
+
+def _model_path(model: str, out: Path | None) -> Path:
+    from regctl.errors import UsageError
+    from regctl.records.run_folder import find_run
+
+    if model.endswith(".keras"):
+        return Path(model)
+    run = find_run(model, out)
+    if not (run / "model.keras").is_file():
+        raise UsageError(f"{run}: holds no model.keras.", "Name a run that completed.")
+    return run / "model.keras"
+
+
+def _write(predictions: "Any", inputs: "Any", to: Path | None) -> None:
+    from regctl.records.files import cell, write_csv
+
+    header = inputs["outputs"]["column"]
+    if to is not None:
+        write_csv(to, [header], [[float(value)] for value in predictions])
+        return
+    typer.echo(header)
+    for value in predictions:
+        typer.echo(cell(float(value)))

@@ -1,0 +1,129 @@
+"""Training progress on stderr: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from regctl.types import EpochEnd
+
+if TYPE_CHECKING:
+    from regctl.pipeline import Listener
+    from regctl.steps.planning import Experiment
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+@dataclass
+class Tally:
+    """How far training is, in trial-epochs: an epoch of a chunk advances every trial in it."""
+
+    total: int
+    began: float = field(default_factory=time.monotonic)
+    done: int = 0
+    finished_trials: int = 0
+    best: float = float("inf")
+    epoch: str = ""
+
+    def add(self, event: EpochEnd) -> None:
+        """Counts one epoch of one chunk."""
+        self.done += event.trials
+        self.best = min(self.best, event.best_validation_loss)
+        self.epoch = f"epoch {event.epoch}/{event.epochs}"
+        if event.epoch == event.epochs:
+            self.finished_trials += event.trials
+
+    def seconds_left(self) -> float:
+        """What remains at the speed so far."""
+        return (time.monotonic() - self.began) * (self.total - self.done) / max(self.done, 1)
+
+
+@contextmanager
+def progress(experiment: "Experiment", quiet: bool) -> Iterator["Listener"]:
+    """A listener that shows the trials, the epoch, the time left and the best validation loss so far."""
+    from regctl.pipeline import Listener
+
+    if quiet:
+        yield Listener(lambda experiment, run: None, lambda event: None)
+    elif sys.stderr.isatty():
+        with _bar(experiment) as listener:
+            yield listener
+    else:
+        yield _lines(experiment)
+
+
+def _lines(experiment: "Experiment") -> "Listener":
+    from regctl.pipeline import Listener
+
+    tally = _tally(experiment)
+    last = [0.0]
+
+    def started(experiment: "Experiment", run: Path) -> None:
+        tally.began = time.monotonic()
+        typer.echo(_opening(experiment, run), err=True)
+
+    def epoch(event: EpochEnd) -> None:
+        tally.add(event)
+        now = time.monotonic()
+        if now - last[0] >= SECONDS_BETWEEN_LINES or tally.done == tally.total:
+            last[0] = now
+            typer.echo(
+                f"{tally.finished_trials} of {len(experiment.trials)} trials finished, {tally.epoch}, "
+                f"{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}",
+                err=True,
+            )
+
+    return Listener(started, epoch)
+
+
+@contextmanager
+def _bar(experiment: "Experiment") -> Iterator["Listener"]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from regctl.pipeline import Listener
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}"),
+    )
+    tally = _tally(experiment)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting TensorFlow", total=tally.total, detail="")
+
+        def started(experiment: "Experiment", run: Path) -> None:
+            tally.began = time.monotonic()
+            console.print(_opening(experiment, run), highlight=False, markup=False, soft_wrap=True)
+            bar.update(task, description="compiling")
+
+        def epoch(event: EpochEnd) -> None:
+            tally.add(event)
+            detail = f"{tally.epoch}, {_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}"
+            described = f"{tally.finished_trials}/{len(experiment.trials)} trials"
+            bar.update(task, completed=tally.done, description=described, detail=detail)
+
+        yield Listener(started, epoch)
+
+
+def _tally(experiment: "Experiment") -> Tally:
+    return Tally(len(experiment.trials) * experiment.spec.training.epochs)
+
+
+def _opening(experiment: "Experiment", run: Path) -> str:
+    chunks = sum(len(cohort.chunks) for cohort in experiment.plan.cohorts)
+    pieces = "one program" if chunks == 1 else f"{chunks} chunks"
+    return f"{run}: training {len(experiment.trials)} trials in {pieces}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,73 @@
+"""`regctl report`."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from regctl.cli.options import Out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from regctl.report.model import Report
+
+Format = Literal["terminal", "md", "json"]
+
+
+def report(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run folder, its name, or runs/latest.", show_default=False)
+    ],
+    sealed: Annotated[bool, typer.Option("--sealed", help="Do not open the test set.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Open the test set without asking.")] = False,
+    format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = "terminal",
+    out: Out = None,
+) -> None:
+    """Print a run's report. The first time this opens the test set; afterwards the stored number is shown."""
+    from regctl import pipeline
+    from regctl.records.run_folder import find_run
+    from regctl.report.writing import write_report
+
+    found = find_run(run, out)
+    opens = not sealed and _is_wanted(found, yes)
+    show(pipeline.open_test(found) if opens else write_report(found), format_)
+
+
+def show(report: "Report", form: Format) -> None:
+    """Prints a report on stdout."""
+    if form == "md":
+        from regctl.report.markdown import markdown
+
+        typer.echo(markdown(report), nl=False)
+    elif form == "json":
+        import json
+
+        from regctl.report.document import document
+
+        typer.echo(json.dumps(document(report), indent=2, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from regctl.report.terminal import print_report
+
+        print_report(report, Console())
+
+
+def _is_wanted(run: "Path", yes: bool) -> bool:
+    """Whether to open the test set; a note says why not."""
+    from regctl import pipeline
+    from regctl.records.split_record import read_split
+    from regctl.records.test_record import read_test
+
+    if read_test(run) is not None:
+        return True
+    if reason := pipeline.sealed_reason(run):
+        typer.echo(f"note: {reason}.", err=True)
+        return False
+    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    rows = len(read_split(run).split.parts["test"])
+    typer.echo(f"The test set of {run.name} ({rows:,} rows) is sealed. Opening it is recorded, and the first number "
+               "is the one to report.", err=True)
+    return typer.confirm("Open it now?", err=True)

@@ -1,0 +1,74 @@
+"""`regctl validate` and `regctl schema`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from regctl.errors import SpecError
+
+if TYPE_CHECKING:
+    from regctl.spec.loading import LoadedSpec
+
+
+def validate(
+    specs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SPEC...", help="Paths of specs, or names of shipped specs.", show_default=False
+        ),
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-S",
+            "--set",
+            metavar="KEY=VALUE",
+            help="Override a key, as training.epochs=5.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Check specs and report every problem with its place."""
+    from regctl.spec.loading import load_spec
+
+    problems: list[str] = []
+    for name in specs:
+        try:
+            loaded = load_spec(name, overrides or ())
+        except SpecError as error:
+            problems += error.problems
+        else:
+            typer.echo(f"{name}: valid. {_summary(loaded)}")
+    if problems:
+        raise SpecError(list(dict.fromkeys(problems)))
+
+
+def schema() -> None:
+    """Print the JSON Schema of a spec, for editors."""
+    import json
+
+    from regctl.spec.json_schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def _summary(loaded: "LoadedSpec") -> str:
+    """What a sweep over λ, or without a grid a training, of this spec would train."""
+    from regctl.spec import grid
+
+    spec = loaded.spec
+    seeds = spec.training.seeds
+    if spec.sweep.lambda_ is None:
+        trials = f"λ = {spec.regularization.lambda_:g} × {_count(seeds, 'seed')} = {_count(seeds, 'trial')}"
+    else:
+        values = len(grid.values(spec.sweep.lambda_))
+        trials = f"{_count(values, 'λ value')} × {_count(seeds, 'seed')} = {_count(values * seeds, 'trial')}"
+    return f"{trials} of {_model(loaded)}, {_count(spec.training.epochs, 'epoch')}, on {spec.dataset.source}."
+
+
+def _model(loaded: "LoadedSpec") -> str:
+    model = loaded.spec.model
+    return "linear" if model.name == "linear" else f"mlp {'-'.join(map(str, model.units))}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

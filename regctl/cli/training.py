@@ -1,0 +1,70 @@
+"""`regctl sweep lambda` and `regctl train`."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from regctl.cli.options import AsJson, DryRun, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
+from regctl.spec.settings import Axis
+
+SOME_FAILED = 3
+
+
+def sweep_lambda(
+    spec: SpecArgument,
+    overrides: Overrides = None,
+    seeds: Seeds = None,
+    out: Out = None,
+    smoke: Smoke = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train every λ of the spec's grid with every seed, draw loss against λ, and select one."""
+    _train(spec, "lambda", overrides, seeds, out, smoke, dry_run, json, quiet)
+
+
+def train(
+    spec: SpecArgument,
+    overrides: Overrides = None,
+    seeds: Seeds = None,
+    out: Out = None,
+    smoke: Smoke = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the spec's own setting, and the reference without regularization, with every seed."""
+    _train(spec, None, overrides, seeds, out, smoke, dry_run, json, quiet)
+
+
+def _train(
+    spec: str,
+    axis: Axis | None,
+    overrides: list[str] | None,
+    seeds: int | None,
+    out: Path | None,
+    smoke: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from regctl import pipeline
+    from regctl.cli.dry_run import show_plan
+    from regctl.cli.progress import progress
+    from regctl.cli.reporting import show
+    from regctl.records.run_folder import runs_root
+    from regctl.spec.loading import load_spec
+
+    extra = [] if seeds is None else [f"training.seeds={seeds}"]
+    loaded = load_spec(spec, [*(overrides or ()), *extra])
+    experiment = pipeline.plan(loaded, axis, smoke)
+    if dry_run:
+        show_plan(loaded, experiment, as_json)
+        return
+    with progress(experiment, quiet) as listener:
+        report = pipeline.run(loaded, experiment, runs_root(out), ("regctl", *sys.argv[1:]), listener)
+    show(report, "json" if as_json else "terminal")
+    if report.manifest.trials.diverged:
+        raise typer.Exit(SOME_FAILED)

@@ -1,0 +1,1 @@
+"""From a source file to prepared arrays: reading, choosing columns, splitting, preparation, and the seal."""

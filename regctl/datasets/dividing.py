@@ -1,0 +1,74 @@
+"""A source with its features chosen and its rows divided, test rows included: it never leaves this room.
+
+Choosing and splitting need each other: the split keeps rows together that agree in the used columns, and
+whether a column is of use is judged from the training rows alone. So: split by all columns that may be used,
+leave out those the training rows speak against, and repeat until none is. What is left is used by the split
+and approved by its own training rows; with a given column or an order in time the training rows never change,
+so values of other rows have no say.
+"""
+
+from dataclasses import dataclass
+
+from regctl.datasets.columns import Choice, choose_columns
+from regctl.datasets.hashing import row_hashes
+from regctl.datasets.raw import Source
+from regctl.datasets.registered import known_units
+from regctl.datasets.splitting import Division, split_rows
+from regctl.datasets.suspects import leave_out_suspects
+from regctl.datasets.targets import read_target
+from regctl.spec.schema import Dataset, Spec
+from regctl.types import PART_NAMES, Column, Float64, Part, PartRecord, SplitRecord, Table
+
+
+@dataclass(frozen=True)
+class Divided:
+    """All rows of a source, and where each belongs."""
+
+    table: Table
+    division: Division
+    record: SplitRecord
+    notes: tuple[str, ...]
+
+    def part(self, name: str) -> Part:
+        """A part's own copy of its rows, in the file's order."""
+        rows = self.division.rows(name)
+        blocks = self.division.blocks
+        return Part(self.table.take(rows), None if blocks is None else blocks[rows])
+
+
+def divide(source: Source, spec: Spec) -> Divided:
+    """Choose the features and divide the rows.
+
+    Raises:
+        DataError: the target, the features or the split cannot be had from this source.
+    """
+    target = read_target(source, spec.dataset)
+    choice = choose_columns(source, spec)
+    while True:
+        table = _table(source, choice, spec.dataset, target)
+        hashes = row_hashes(table, spec.dataset.target)
+        division = split_rows(source, spec.split, hashes)
+        narrowed = leave_out_suspects(source, choice, division.rows("train"))
+        if narrowed.names == choice.names:
+            break
+        choice = narrowed
+    record = _record(source, division, hashes)
+    return Divided(table, division, record, tuple(dict.fromkeys((*narrowed.notes, *division.notes))))
+
+
+def _table(source: Source, choice: Choice, dataset: Dataset, target: Float64) -> Table:
+    units = known_units(dataset)
+    columns = tuple(_column(source, name, units.get(name)) for name in choice.names)
+    return Table(columns, {name: source.columns[name].values for name in choice.names}, target)
+
+
+def _column(source: Source, name: str, unit: str | None) -> Column:
+    return Column(name, "number" if source.columns[name].kind == "number" else "text", unit)
+
+
+def _record(source: Source, division: Division, hashes: list[bytes]) -> SplitRecord:
+    parts = {}
+    for name in PART_NAMES:
+        rows = division.rows(name).tolist()
+        parts[name] = PartRecord(tuple(rows), tuple(hashes[row].hex() for row in rows))
+    return SplitRecord(parts, source.sha256, division.method)

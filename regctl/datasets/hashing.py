@@ -1,0 +1,50 @@
+"""Row hashes: the identity of a row, whatever its place, its file format or the order of its columns."""
+
+import hashlib
+import struct
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from regctl.types import Float64, Table
+
+
+def row_hashes(table: Table, target: str) -> list[bytes]:
+    """The sha256 of each row's used columns and target, 32 bytes each, in the table's order.
+
+    Each hash covers the names and kinds of all columns, sorted by name; then the row's numbers in that order
+    as big-endian float64 (−0.0 as 0.0, every NaN alike); then its texts in that order, each as its length in
+    bytes and its UTF-8.
+    """
+    kinds = {target: "number", **{column.name: column.kind for column in table.columns}}
+    values = {**table.values, target: table.target}
+    numbers = [values[name] for name in sorted(kinds) if kinds[name] == "number"]
+    texts = [values[name] for name in sorted(kinds) if kinds[name] == "text"]
+    schema = hashlib.sha256(b"".join(sized(name) + sized(kinds[name]) for name in sorted(kinds)))
+    packed = canonical(np.stack(numbers, axis=1)).astype(">f8")
+    return [
+        _digest(schema, row.tobytes(), words)
+        for row, words in zip(packed, _rows(texts, len(table)), strict=True)
+    ]
+
+
+def canonical(numbers: Float64) -> Float64:
+    """The numbers with one zero and one NaN."""
+    return np.where(np.isnan(numbers), np.nan, numbers + 0.0)
+
+
+def sized(text: str) -> bytes:
+    """Length in bytes, then UTF-8: two texts in a row cannot be mistaken for another two."""
+    encoded = text.encode()
+    return struct.pack(">Q", len(encoded)) + encoded
+
+
+def _rows(texts: Sequence[Iterable[str]], height: int) -> Iterable[tuple[str, ...]]:
+    return zip(*texts, strict=True) if texts else [()] * height
+
+
+def _digest(schema: "hashlib._Hash", numbers: bytes, words: tuple[str, ...]) -> bytes:
+    row = schema.copy()
+    row.update(numbers)
+    row.update(b"".join(sized(word) for word in words))
+    return row.digest()

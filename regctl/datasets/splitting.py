@@ -1,0 +1,150 @@
+"""The three-way split: train, validation and test, by seed, strata, groups, time or a given column.
+
+Rows that may not part (identical rows; groups; equal times) form units. Units are laid end to end on [0, 1)
+and the spec's shares cut that line; a unit belongs where its middle falls. By seed, the order is that of a
+hash of (seed, content), so the split does not depend on the order of rows in the file, and adding rows moves
+few others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from regctl.datasets.allotment import allot, cut, strata_of
+from regctl.datasets.findings import straddling_duplicates, uneven_shares
+from regctl.datasets.marks import given_parts
+from regctl.datasets.raw import Source, complete_split_column, split_column
+from regctl.datasets.timing import ranks, time_blocks
+from regctl.datasets.units import Units, duplicate_units, group_units
+from regctl.datasets.wording import counted
+from regctl.errors import DataError
+from regctl.spec.schema import Split
+from regctl.types import PART_NAMES, Finding, Int64
+
+FEWEST_TRAINING_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Division:
+    """`parts` int64 `[n]`: 0 train, 1 validation, 2 test. `blocks` int64 `[n]`, None for independent rows."""
+
+    parts: Int64
+    method: str
+    blocks: Int64 | None = None
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def rows(self, part: str) -> Int64:
+        """The 0-based positions of a part's rows, ascending."""
+        return np.flatnonzero(self.parts == PART_NAMES.index(part)).astype(np.int64)
+
+
+def split_rows(source: Source, split: Split, hashes: Sequence[bytes]) -> Division:
+    """Divide all rows of a source; `hashes` are its row hashes.
+
+    Raises:
+        DataError: the columns the split needs cannot be used, a part is empty, or fewer than 10 rows are left
+            to train on.
+    """
+    if split.group is not None:
+        division = _by_group(source, split, split.group, hashes)
+    elif split.time is not None:
+        division = _by_time(source, split, split.time, hashes)
+    elif split.column is not None:
+        division = _by_column(source, split, split.column, hashes)
+    else:
+        division = _by_seed(source, split, hashes)
+    _check_sizes(source, division)
+    return division
+
+
+def _by_seed(source: Source, split: Split, hashes: Sequence[bytes]) -> Division:
+    units = duplicate_units(hashes)
+    strata = None if split.stratify is None else strata_of(split_column(source, "stratify", split.stratify))
+    parts = allot(units, split.seed, _cuts(split), strata)
+    within = "" if split.stratify is None else f" within the levels (or deciles) of {split.stratify!r}"
+    findings = uneven_shares(parts, _shares(split), "identical rows stay together")
+    return Division(
+        parts, f"by seed {split.seed}{within}: {_percent(split)}", None, _kept_together(units), findings
+    )
+
+
+def _by_group(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
+    units = group_units(complete_split_column(source, "group", name), hashes)
+    parts = allot(units, split.seed, _cuts(split))
+    method = f"by seed {split.seed} over {counted(len(units.keys), 'group')} of {name!r}: {_percent(split)}"
+    findings = uneven_shares(parts, _shares(split), f"equal values of {name!r} stay together")
+    return Division(parts, method, units.of_row, _kept_together(duplicate_units(hashes)), findings)
+
+
+def _by_time(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
+    rank = ranks(source, complete_split_column(source, "time", name))
+    parts = cut(np.bincount(rank), _cuts(split))[rank]
+    method = f"in order of {name!r}: {_percent(split)}"
+    findings = (
+        *straddling_duplicates(duplicate_units(hashes).of_row, parts, "split.time"),
+        *uneven_shares(parts, _shares(split), f"equal values of {name!r} stay together"),
+    )
+    return Division(parts, method, time_blocks(rank, parts), (), findings)
+
+
+def _by_column(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
+    parts = given_parts(source, complete_split_column(source, "column", name))
+    method = f"as column {name!r} says"
+    notes: tuple[str, ...] = ()
+    if not (parts == PART_NAMES.index("validation")).any():
+        parts = _carved(parts, split, hashes)
+        share = 100 * split.validation / (split.train + split.validation)
+        method += f"; validation is {share:.3g} % of the training rows, by seed {split.seed}"
+        notes = (
+            f"Column {name!r} names no validation rows: {share:.3g} % of its training rows take their place.",
+        )
+    findings = straddling_duplicates(duplicate_units(hashes).of_row, parts, "split.column")
+    return Division(parts, method, None, notes, findings)
+
+
+def _carved(parts: Int64, split: Split, hashes: Sequence[bytes]) -> Int64:
+    """Validation rows from among the training rows, identical rows together."""
+    rows = np.flatnonzero(parts == PART_NAMES.index("train"))
+    if not len(rows):
+        return parts
+    carved = parts.copy()
+    units = duplicate_units([hashes[row] for row in rows.tolist()])
+    carved[rows] = allot(units, split.seed, (split.train / (split.train + split.validation),))
+    return carved
+
+
+def _check_sizes(source: Source, division: Division) -> None:
+    counts = {name: len(division.rows(name)) for name in PART_NAMES}
+    held = ", ".join(f"{count} {name}" for name, count in counts.items())
+    hint = "Add rows, or change split."
+    if counts["train"] < FEWEST_TRAINING_ROWS:
+        expected = f"expected at least {FEWEST_TRAINING_ROWS} training rows"
+        raise DataError(f"{source.path}: {expected}, received {held}.", hint)
+    for name, count in counts.items():
+        if not count:
+            raise DataError(f"{source.path}: the split leaves no {name} rows ({held}).", hint)
+
+
+def _kept_together(units: Units) -> tuple[str, ...]:
+    copies = units.sizes[units.sizes > 1]
+    if not len(copies):
+        return ()
+    return (
+        f"{counted(int(copies.sum()), 'row')} in {counted(len(copies), 'group')} of identical rows: a group "
+        "stays in one part.",
+    )
+
+
+def _shares(split: Split) -> tuple[float, float, float]:
+    return split.train, split.validation, split.test
+
+
+def _cuts(split: Split) -> tuple[float, float]:
+    return split.train, split.train + split.validation
+
+
+def _percent(split: Split) -> str:
+    shares = zip(PART_NAMES, _shares(split), strict=True)
+    return ", ".join(f"{100 * share:.3g} % {name}" for name, share in shares)

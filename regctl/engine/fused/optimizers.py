@@ -1,0 +1,73 @@
+"""Optimisers over stacked weights. Each is Keras's update rule, with the learning rate a tensor over trials."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import tensorflow as tf
+
+from regctl.spec.schema import Training
+
+Tensor = Any
+Variable = Any
+
+
+class Optimizer(Protocol):
+    """One update rule; `slots` says how many tensors of a weight's shape it remembers."""
+
+    slots: int
+
+    def update(self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+        """Moves `weight` in place. `rate` broadcasts against it; `step` counts from 1."""
+
+
+class Sgd:
+    """v ← βv − lr·g; θ ← θ + v (Keras `SGD`, momentum β)."""
+
+    def __init__(self, momentum: float) -> None:
+        self.momentum = momentum
+        self.slots = 1 if momentum else 0
+
+    def update(self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+        """See the class."""
+        if not self.momentum:
+            weight.assign_sub(rate * gradient)
+            return
+        velocity = self.momentum * slots[0].read_value() - rate * gradient
+        slots[0].assign(velocity)
+        weight.assign_add(velocity)
+
+
+class Adam:
+    """θ ← θ − lr · m̂ / (√v + ε̂) with Keras's defaults β₁ 0.9, β₂ 0.999, ε 1e-7 (Kingma and Ba 2015).
+
+    TensorFlow's fused kernel does the arithmetic in one pass over the memory but knows only one learning rate, so it
+    writes a step for rate 1 into a zeroed slot, and the step is then scaled per trial.
+    """
+
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
+    slots = 3
+
+    def update(self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+        """See the class."""
+        first, second, delta = slots
+        count = tf.cast(step, tf.float32)
+        delta.assign(tf.zeros_like(gradient))
+        tf.raw_ops.ResourceApplyAdam(
+            var=delta.handle,
+            m=first.handle,
+            v=second.handle,
+            beta1_power=tf.pow(self.beta_1, count),
+            beta2_power=tf.pow(self.beta_2, count),
+            lr=1.0,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+        weight.assign_add(rate * delta.read_value())
+
+
+OPTIMIZERS: dict[str, Callable[[Training], Optimizer]] = {
+    "sgd": lambda training: Sgd(training.momentum),
+    "adam": lambda training: Adam(),
+}

@@ -1,0 +1,152 @@
+"""Trials → cohorts → chunks, and what they cost. Needs neither TensorFlow nor data: `--dry-run` prints it."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+
+from regctl.errors import MachineError
+from regctl.models.layers import Dense, Dropout, Layer, with_inputs
+from regctl.spec.schema import Training
+from regctl.types import Setting, Trial
+
+FLOAT = 4
+EVALUATION_ROWS = 512
+SHARE_OF_FREE_MEMORY = 0.25
+# Copies of the weights that are alive at once: weights, gradient, two moments, the step, and two temporaries.
+WEIGHT_COPIES = 7
+# Copies of the activations that are alive at once: forward, backward, dropout factors, one temporary.
+ACTIVATION_COPIES = 4
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes that a plan depends on: rows of each open part, and design columns."""
+
+    train_rows: int
+    validation_rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Trials that train in one compiled program, cut into chunks that fit the memory."""
+
+    layers: tuple[Layer, ...]
+    chunks: tuple[tuple[Trial, ...], ...]
+    bytes_per_trial: int
+
+    @property
+    def trials(self) -> int:
+        """How many trials the cohort has."""
+        return sum(len(chunk) for chunk in self.chunks)
+
+    @property
+    def bytes(self) -> int:
+        """Estimated memory of its largest chunk."""
+        return self.bytes_per_trial * max(len(chunk) for chunk in self.chunks)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that will be trained."""
+
+    cohorts: tuple[Cohort, ...]
+    steps: int
+    flops: float
+
+    @property
+    def trials(self) -> int:
+        """How many trials all cohorts have."""
+        return sum(cohort.trials for cohort in self.cohorts)
+
+
+def make_trials(settings: Iterable[Setting], training: Training) -> list[Trial]:
+    """Every setting with every seed; ids count settings first, seeds fastest."""
+    seeds = range(training.seed, training.seed + training.seeds)
+    pairs = [(setting, seed) for setting in settings for seed in seeds]
+    return [Trial(id_, setting, seed) for id_, (setting, seed) in enumerate(pairs)]
+
+
+def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, training: Training) -> Plan:
+    """Cohorts by architecture, chunks by memory.
+
+    Raises:
+        MachineError: a single trial needs more memory than the budget.
+    """
+
+    def program(trial: Trial) -> tuple[Layer, ...]:
+        return _active_layers(layers, trial.setting)
+
+    steps = training.epochs * ceil(shape.train_rows / training.batch_size)
+    ordered = sorted(trials, key=lambda trial: (len(program(trial)), repr(program(trial)), trial.id))
+    budget = memory_budget(training)
+    cohorts = tuple(
+        _cohort(active, tuple(group), shape, training, budget) for active, group in groupby(ordered, program)
+    )
+    return Plan(cohorts, steps, len(trials) * _flops_per_trial(layers, shape, training))
+
+
+def memory_budget(training: Training) -> int:
+    """Bytes one chunk may take: `training.memory_limit`, or a quarter of the memory that is free now."""
+    if training.memory_limit is not None:
+        return int(training.memory_limit * GIB)
+    return int(SHARE_OF_FREE_MEMORY * _available_memory())
+
+
+def _active_layers(layers: Sequence[Layer], setting: Setting) -> tuple[Layer, ...]:
+    # A dropout layer whose rate is 0 does nothing. Whether it is compiled in must depend on the trial's own setting,
+    # never on its neighbours': TensorFlow's graph optimiser rounds the same arithmetic differently in another graph.
+    return tuple(layer for layer in layers if isinstance(layer, Dense) or getattr(setting, layer.rate) > 0)
+
+
+def _cohort(
+    active: tuple[Layer, ...], trials: tuple[Trial, ...], shape: Shape, training: Training, budget: int
+) -> Cohort:
+    each = _bytes_per_trial(active, shape, training)
+    size = budget // each
+    if size < 1:
+        raise MachineError(
+            f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
+            "Raise training.memory_limit, or make the model or the batch smaller.",
+        )
+    even = ceil(len(trials) / ceil(len(trials) / size))
+    chunks = tuple(trials[start : start + even] for start in range(0, len(trials), even))
+    return Cohort(active, chunks, each)
+
+
+def _weights(layers: Sequence[Layer], columns: int) -> int:
+    return sum((width + 1) * layer.units for layer, width in with_inputs(layers, columns) if isinstance(layer, Dense))
+
+
+def _width(layers: Sequence[Layer], columns: int) -> int:
+    return sum(
+        layer.units if isinstance(layer, Dense) else width * isinstance(layer, Dropout)
+        for layer, width in with_inputs(layers, columns)
+    )
+
+
+def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> int:
+    batch = min(training.batch_size, shape.train_rows)
+    evaluated = min(EVALUATION_ROWS, max(shape.train_rows, shape.validation_rows))
+    rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
+    predictions = shape.train_rows + shape.validation_rows
+    floats = _weights(layers, shape.columns) * WEIGHT_COPIES + _width(layers, shape.columns) * rows + predictions * 3
+    return FLOAT * floats
+
+
+def _flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> float:
+    # Two operations per weight and row forward, four backward; the validation rows forward once an epoch.
+    rows = 6 * shape.train_rows + 2 * shape.validation_rows
+    return float(training.epochs) * rows * _weights(layers, shape.columns)
+
+
+def _available_memory() -> int:
+    try:
+        with open("/proc/meminfo") as lines:
+            fields = dict(line.split(":", 1) for line in lines)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError):  # not Linux: half of what the machine has
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

@@ -1,0 +1,64 @@
+"""User-facing errors. The tree, and the exit code each branch ends with.
+
+    RegctlError                 1
+    ├── SpecError               2   the spec or an override is wrong
+    ├── UsageError              2   the command line, a run folder or a model file is wrong
+    ├── DataError               2   the data cannot be used as the spec says
+    └── MachineError            1   the disk is full, memory is out, a device is missing
+        └── StorageError        1   a run's files could not be written
+
+Only these become one friendly message. Every other exception is a bug and keeps its traceback (in the run's log).
+"""
+
+
+class RegctlError(Exception):
+    """An error a user can act on.
+
+    Parameters:
+        message: one sentence: where, what was expected, what was received.
+        hint: what to do about it, one sentence, or None when the message already says so.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message} {self.hint}"
+
+
+class SpecError(RegctlError):
+    """One or more errors of a spec or its overrides, all reported at once.
+
+    Parameters:
+        problems: one sentence each, `file:line:column key: what is wrong. What to do.`
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class UsageError(RegctlError):
+    """The command line, a run folder or a model file is not what the command needs."""
+
+    exit_code = 2
+
+
+class DataError(RegctlError):
+    """The data cannot be used as the spec says."""
+
+    exit_code = 2
+
+
+class MachineError(RegctlError):
+    """The machine failed, not the user."""
+
+
+class StorageError(MachineError):
+    """A run's files could not be written; the message names what is saved."""

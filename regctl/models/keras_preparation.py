@@ -1,0 +1,79 @@
+"""The preparation in Keras operations: what `datasets` does with arrays, an exported model does with tensors.
+
+All columns of a kind share one path, so that the graph stays small. Shapes: `n` rows, `k` columns of a kind.
+"""
+
+from collections.abc import Sequence
+from itertools import count, islice
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from regctl.types import ColumnPreparation, Int64, NumberPreparation, TargetPreparation, TextPreparation
+
+
+def number_design(columns: Sequence[NumberPreparation], raw: Any) -> Any:
+    """From raw numbers float32 `[n, k]` to `[values | indicators]`, float32 `[n, k + i]`.
+
+    A value is `(x − mean) / sd`, with `median` for a missing x, all in float64: of 1.6e9 ± 1e4 (Unix time)
+    float32 would leave two digits. A mean split into two float32 parts does not help, for TensorFlow's graph
+    optimizer adds such constants up again.
+    """
+    missing = ops.isnan(raw)
+    filled = ops.where(missing, _row(columns, "median"), ops.cast(raw, "float64"))
+    values = (filled - _row(columns, "mean")) / _row(columns, "sd")
+    indicated = np.flatnonzero([column.indicator for column in columns])
+    return ops.concatenate(
+        [ops.cast(values, "float32"), ops.cast(ops.take(missing, indicated, axis=1), "float32")], axis=1
+    )
+
+
+def _row(columns: Sequence[NumberPreparation], statistic: str) -> Any:
+    return np.array([[getattr(column, statistic) for column in columns]], dtype=np.float64)
+
+
+def text_design(columns: Sequence[TextPreparation], codes: Any) -> Any:
+    """From codes int64 `[n, k]` (0 unknown, then levels, then pooled levels) to 0/1, float32 `[n, widths]`.
+
+    All pooled levels get the code of the first of them; a design column then asks for one code of one column.
+    """
+    first_pooled = np.array([[len(column.levels) + 1 for column in columns]])
+    widths = [_width(column) for column in columns]
+    asked_column = np.repeat(np.arange(len(columns)), widths)
+    asked_code = np.concatenate([np.arange(1, width + 1) for width in widths])
+    answers = ops.take(ops.minimum(codes, first_pooled), asked_column, axis=1)
+    return ops.cast(ops.equal(answers, asked_code[np.newaxis]), "float32")
+
+
+def _width(column: TextPreparation) -> int:
+    return len(column.levels) + bool(column.pooled)
+
+
+def design_matrix(columns: Sequence[ColumnPreparation], *blocks: Any) -> Any:
+    """From the blocks of `number_design` and `text_design`, or one of them, to the design order, `[n, d]`."""
+    return ops.take(ops.concatenate(blocks, axis=1), design_order(columns), axis=1)
+
+
+def design_order(columns: Sequence[ColumnPreparation]) -> Int64:
+    """For each design column, int64 `[d]`, its position in `[values | indicators | levels]`."""
+    numbers = [column for column in columns if isinstance(column, NumberPreparation)]
+    values = count()
+    indicators = count(len(numbers))
+    levels = count(len(numbers) + sum(column.indicator for column in numbers))
+    order: list[int] = []
+    for column in columns:
+        if isinstance(column, TextPreparation):
+            order += islice(levels, _width(column))
+        else:
+            order += [next(values), next(indicators)] if column.indicator else [next(values)]
+    return np.array(order, dtype=np.int64)
+
+
+def target_in_own_unit(target: TargetPreparation, scaled: Any) -> Any:
+    """From the model's scale to the target's unit, float64 `[n, 1]`: undo the scale, then the transform."""
+    transformed = ops.cast(scaled, "float64") * np.array([[target.sd]]) + np.array([[target.mean]])
+    if target.transform == "none":
+        return transformed
+    base_log = np.log(10.0) if target.transform == "log10" else 1.0
+    return ops.exp(transformed * np.array([[base_log]]))

@@ -1,0 +1,109 @@
+"""The order of the steps, and nothing else: spec → data → plan → training → choice → files → report.
+
+The one place that opens the test set: `open_test`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regctl.datasets.seal import open_test_rows
+from regctl.errors import UsageError
+from regctl.records import ledger
+from regctl.records.journal import Journal
+from regctl.records.manifest import read_manifest
+from regctl.records.split_record import read_split
+from regctl.records.test_record import read_test, write_test
+from regctl.report.model import Report, read_report
+from regctl.report.writing import draw_curve, write_report
+from regctl.spec.loading import LoadedSpec
+from regctl.spec.settings import Axis
+from regctl.steps.choosing import choose
+from regctl.steps.conduct import conducted
+from regctl.steps.planning import Experiment, plan_experiment
+from regctl.steps.saving import save_inputs, save_models, save_tables
+from regctl.steps.testing import evaluate_test
+from regctl.steps.training import Trained, train_all
+from regctl.types import EpochEnd
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who wants to hear how training goes: once before it starts, then after every epoch."""
+
+    started: Callable[[Experiment, Path], None]
+    epoch: Callable[[EpochEnd], None]
+
+
+def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False) -> Experiment:
+    """What a sweep along `axis`, or without one a training, would do. Imports no TensorFlow.
+
+    Raises:
+        SpecError, DataError, MachineError: it cannot be done.
+    """
+    return plan_experiment(loaded.spec, axis, smoke)
+
+
+def run(loaded: LoadedSpec, experiment: Experiment, root: Path, command: Sequence[str], listener: Listener) -> Report:
+    """Trains the experiment and writes its run folder.
+
+    Raises:
+        UsageError: `root` cannot hold runs.
+        MachineError: the disk or the memory is full.
+    """
+    with conducted(root, loaded, experiment, command) as conduct:
+        folder, trained = conduct.folder, Trained()
+        save_inputs(folder, experiment)
+        with conduct.step("start of TensorFlow"):
+            conduct.ran_on(_device())
+        listener.started(experiment, folder.path)
+        try:
+            with conduct.step("training"):
+                train_all(experiment, Journal(folder.path), listener.epoch, trained)
+        finally:
+            conduct.count(experiment, trained)
+        with conduct.step("selection and files"):
+            choice = choose(experiment, trained)
+            save_tables(folder, experiment, trained, choice)
+            save_models(folder, experiment, trained, choice)
+        with conduct.step("plots"):
+            draw_curve(folder.path)
+    return write_report(folder.path)
+
+
+def sealed_reason(run: Path) -> str | None:
+    """Why the test set of a run cannot be opened; None when it can, or is open already."""
+    manifest = read_manifest(run)
+    if manifest.smoke:
+        return "a smoke run's test set stays sealed"
+    if manifest.status != "completed":
+        return f"the run is {manifest.status}; only a completed run's test set is opened"
+    if not (run / "model.keras").exists():
+        return "no setting was selected, so there is no model to test"
+    return None
+
+
+def open_test(run: Path) -> Report:
+    """Opens the test set of a run, evaluates the shipped model once, and rewrites the report.
+
+    The opening is on the ledger before anything is evaluated. Where the test set is open already, nothing is done.
+
+    Raises:
+        UsageError: the run's test set cannot be opened.
+        DataError: the data is not what the run was trained on.
+    """
+    if read_test(run) is None:
+        if reason := sealed_reason(run):
+            raise UsageError(f"{run}: {reason}.")
+        recorded, spec = read_split(run), read_report(run).spec
+        part = open_test_rows(spec, recorded.split)
+        hashes = recorded.split.parts["test"].hashes
+        opening = ledger.open_test(run.parent, read_manifest(run).run_id, run.name, hashes)
+        write_test(run, evaluate_test(run, spec, part, opening))
+    return write_report(run)
+
+
+def _device() -> str:
+    from regctl.engine.device import device_name
+
+    return device_name()

@@ -1,0 +1,140 @@
+"""Where runs live: the runs root, claiming a folder in it, and finding one again."""
+
+import contextlib
+import difflib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from regctl.errors import UsageError
+from regctl.records.clock import folder_stamp
+from regctl.records.failures import creation_error
+from regctl.records.log import Log
+from regctl.records.manifest import FILE as MANIFEST
+
+LATEST = "latest"
+
+
+def runs_root(out: Path | None = None) -> Path:
+    """`--out`, else the environment's REGCTL_RUNS_DIR, else `runs` in the current folder."""
+    if out is not None:
+        return out
+    return Path(os.environ.get("REGCTL_RUNS_DIR") or "runs").expanduser()
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A claimed folder: no other process writes in it."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's name: the folder's own."""
+        return self.path.name
+
+    @property
+    def log(self) -> Log:
+        """The run's `log.txt`."""
+        return Log(self.path / "log.txt")
+
+    @classmethod
+    def create(cls, root: Path, name: str) -> "RunFolder":
+        """Claim `root/<UTC time>-<name>`, with a numeric suffix when taken, and move `root/latest` to it.
+
+        Raises:
+            UsageError: `root` cannot be made or written to.
+        """
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            path = _claim(root, f"{folder_stamp()}-{name}")
+        except OSError as error:
+            raise creation_error(root, error) from error
+        _move_latest(path)
+        return cls(path)
+
+
+def _claim(root: Path, name: str) -> Path:
+    for number in count(1):
+        path = root / (name if number == 1 else f"{name}-{number}")
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()  # the one call that only one process can win
+            return path
+    raise AssertionError("count() never ends")
+
+
+def _move_latest(path: Path) -> None:
+    """Point `latest` at a claimed folder; where that cannot be done, give the folder back."""
+    latest = path.with_name(LATEST)
+    try:
+        _point(latest, path.name)
+    except OSError as error:
+        path.rmdir()
+        if error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
+            message = f"{latest}: expected regctl's link to the newest run. Received: a folder of that name."
+            raise UsageError(message, "Move it away or rename it.") from error
+        raise creation_error(latest.parent, error) from error
+
+
+def _point(latest: Path, name: str) -> None:
+    temporary = latest.with_name(f".{LATEST}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.symlink_to(name, target_is_directory=True)
+    except (OSError, NotImplementedError):
+        temporary.write_text(f"{name}\n", encoding="utf-8")  # no symlinks here: the name in a text file
+    try:
+        os.replace(temporary, latest)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def find_run(text: str, out: Path | None = None) -> Path:
+    """The folder of a RUN as given on the command line: a path, `runs/latest`, a bare name or `latest`.
+
+    A bare name is looked up in the current folder, then in the runs root (`runs_root(out)`).
+
+    Raises:
+        UsageError: there is no such run; names the nearest.
+    """
+    root = runs_root(out)
+    candidates = [Path(text).expanduser(), root / text]
+    for path in map(_followed, candidates):
+        if (path / MANIFEST).is_file():
+            return path
+    for given in candidates:
+        if given.is_symlink() or given.is_file():
+            raise UsageError(f"{given}: points to {_followed(given)}, which is no run.", _nearest(text, root))
+        if given.is_dir():
+            raise UsageError(f"{given}: not a run folder: it holds no {MANIFEST}.", _nearest(text, root))
+    raise UsageError(f"{text}: no such run.", _nearest(text, root))
+
+
+def _followed(path: Path) -> Path:
+    """What `latest` stands for, link or text file; any other path as it is."""
+    if path.is_symlink():
+        return path.parent / os.readlink(path)
+    if path.name == LATEST and path.is_file():
+        return path.parent / path.read_text(encoding="utf-8", errors="replace").strip()
+    return path
+
+
+def _nearest(text: str, root: Path) -> str:
+    names = sorted(run_names(root), reverse=True)
+    if not names:
+        return f"There are no runs in {root}."
+    wanted = Path(text).name
+    near = [name for name in names if wanted in name] or difflib.get_close_matches(wanted, names, n=3)
+    if near:
+        return f"Did you mean {' or '.join(near[:3])}?"
+    return f"The newest runs in {root} are {', '.join(names[:3])}."
+
+
+def run_names(root: Path) -> Iterator[str]:
+    """Names of the runs in a runs root; none when there is no such folder."""
+    with contextlib.suppress(OSError):
+        yield from (e.name for e in root.iterdir() if (e / MANIFEST).is_file() and not e.is_symlink())

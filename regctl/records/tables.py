@@ -1,0 +1,186 @@
+"""`results.csv`, `curve.csv` and `history.parquet`: the tables of a run."""
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from regctl.errors import UsageError
+from regctl.records.files import Cell, read_csv, write_bytes, write_csv
+from regctl.records.trial_record import HYPERPARAMETERS, TrialRecord, setting_from, setting_values
+from regctl.types import CurvePoint, Float64, History
+
+if TYPE_CHECKING:
+    import polars as pl
+
+RESULTS = "results.csv"
+CURVE = "curve.csv"
+HISTORY = "history.parquet"
+
+_ALWAYS = ("lambda", "dropout", "learning_rate")
+_CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_se", "se_rows", "se_seeds")
+
+
+def write_results(folder: Path, records: Sequence[TrialRecord]) -> None:
+    """Write `results.csv`: one row per trial in the order of ids.
+
+    `l1` and `l2` are λ₁ and λ₂ (0 and λ under `penalty: l2`). What a trial does not have (`degree`,
+    `samples`, `fold`) is an empty cell. A further hyperparameter gets a column when it varies; otherwise its
+    one value stands in the resolved spec.
+
+    Raises:
+        ValueError: there are no trials.
+        StorageError: the disk refused.
+    """
+    if not records:
+        raise ValueError("no trials to write")
+    ordered = sorted(records, key=lambda record: record.id)
+    rows = [_result_row(record, _varying(ordered), _metric_names(ordered)) for record in ordered]
+    write_csv(folder / RESULTS, list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _varying(records: Sequence[TrialRecord]) -> list[str]:
+    further = [name for name in HYPERPARAMETERS.values() if name not in _ALWAYS]
+    values = [setting_values(record.setting) for record in records]
+    return [name for name in further if len({each[name] for each in values}) > 1]
+
+
+def _metric_names(records: Sequence[TrialRecord]) -> list[str]:
+    names = (name for record in records for name in (*record.train_metrics, *record.validation_metrics))
+    return list(dict.fromkeys(names))
+
+
+def _result_row(record: TrialRecord, varying: Sequence[str], metrics: Sequence[str]) -> dict[str, Cell]:
+    values = setting_values(record.setting)
+    row: dict[str, Cell] = {
+        "trial": record.id,
+        "status": record.status,
+        "seed": record.seed,
+        "fold": record.fold,
+    }
+    row |= {"lambda": values["lambda"], "l1": 0.0, "l2": values["lambda"], "degree": None}
+    row |= {"dropout": values["dropout"], "samples": None, "learning_rate": values["learning_rate"]}
+    row |= {name: values[name] for name in varying}
+    row |= {name: getattr(record, name) for name in ("train_loss", "validation_loss", "penalty")}
+    row |= {f"train_{name}": record.train_metrics.get(name) for name in metrics}
+    row |= {f"validation_{name}": record.validation_metrics.get(name) for name in metrics}
+    return row | {name: getattr(record, name) for name in ("best_epoch", "epochs", "nonzero")}
+
+
+def read_results(folder: Path, held: Mapping[str, float]) -> tuple[TrialRecord, ...]:
+    """The trials of `results.csv`.
+
+    Parameters:
+        folder: the run's.
+        held: values of hyperparameters that have no column because they do not vary (see `setting_values`).
+
+    Raises:
+        UsageError: the file is missing or damaged.
+    """
+    path = folder / RESULTS
+    try:
+        return tuple(_result(row, held) for row in read_csv(path))
+    except (KeyError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _result(row: Mapping[str, str], held: Mapping[str, float]) -> TrialRecord:
+    known = {name: float(row[name]) for name in HYPERPARAMETERS.values() if row.get(name)}
+    status = row["status"]
+    return TrialRecord(
+        id=int(row["trial"]),
+        status="diverged" if status == "diverged" else "done",
+        seed=int(row["seed"]),
+        fold=int(row["fold"]) if row["fold"] else None,
+        setting=setting_from({**held, **known}),
+        train_loss=_number(row["train_loss"]),
+        validation_loss=_number(row["validation_loss"]),
+        penalty=_number(row["penalty"]),
+        epochs=int(row["epochs"]),
+        best_epoch=int(row["best_epoch"]),
+        nonzero=int(row["nonzero"]),
+        train_metrics=_metrics(row, "train_"),
+        validation_metrics=_metrics(row, "validation_"),
+    )
+
+
+def _metrics(row: Mapping[str, str], prefix: str) -> dict[str, float]:
+    names = (name for name in row if name.startswith(prefix) and name != f"{prefix}loss")
+    return {name.removeprefix(prefix): _number(row[name]) for name in names}
+
+
+def write_curve(folder: Path, axis: str, points: Sequence[CurvePoint]) -> None:
+    """Write `curve.csv`: one row per setting, in the order given; the first column is the axis."""
+    rows = [[point.value, *(getattr(point, name) for name in _CURVE_COLUMNS)] for point in points]
+    write_csv(folder / CURVE, [axis, *_CURVE_COLUMNS], rows)
+
+
+def read_curve(folder: Path, axis: str) -> tuple[CurvePoint, ...]:
+    """The points of `curve.csv`.
+
+    Raises:
+        UsageError: the file is missing or damaged.
+    """
+    path = folder / CURVE
+    try:
+        return tuple(_point(row, axis) for row in read_csv(path))
+    except (KeyError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _point(row: Mapping[str, str], axis: str) -> CurvePoint:
+    return CurvePoint(
+        value=float(row[axis]),
+        n=int(row["n"]),
+        train_loss=_number(row["train_loss"]),
+        train_se=_optional(row["train_se"]),
+        validation_loss=_number(row["validation_loss"]),
+        validation_se=_optional(row["validation_se"]),
+        se_rows=_optional(row["se_rows"]),
+        se_seeds=_optional(row["se_seeds"]),
+    )
+
+
+def write_history(folder: Path, histories: Mapping[int, History]) -> None:
+    """Write `history.parquet`: `trial`, `epoch` from 1, `train_loss`, `validation_loss` (null: none)."""
+    import polars as pl
+
+    lengths = {trial: len(history.validation_loss) for trial, history in histories.items()}
+    frame = pl.DataFrame(
+        {
+            "trial": np.repeat(np.array(list(lengths), dtype=np.int64), list(lengths.values())),
+            "epoch": _joined([np.arange(1, length + 1) for length in lengths.values()]).astype(np.int64),
+            "train_loss": _joined([history.train_loss for history in histories.values()]),
+            "validation_loss": _joined([history.validation_loss for history in histories.values()]),
+        }
+    )
+    buffer = io.BytesIO()
+    frame.with_columns(pl.col("train_loss", "validation_loss").fill_nan(None)).write_parquet(buffer)
+    write_bytes(folder / HISTORY, buffer.getvalue())
+
+
+def _joined(arrays: Sequence[np.ndarray]) -> Float64:
+    return np.concatenate([np.zeros(0), *arrays], dtype=np.float64)
+
+
+def read_history(folder: Path) -> "pl.DataFrame":
+    """The table that `write_history` wrote."""
+    import polars as pl
+
+    return pl.read_parquet(folder / HISTORY)
+
+
+def _number(text: str) -> float:
+    return float(text) if text else math.nan
+
+
+def _optional(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _damaged(path: Path, error: Exception) -> UsageError:
+    message = f"{path}: expected a table as regctl wrote it. Received: {error!r}."
+    return UsageError(message, "Restore the file, or run again.")

@@ -1,0 +1,73 @@
+"""One trial's numbers, as the journal and `results.csv` hold them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from regctl.types import Setting, TrialResult
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """A finished trial. Losses are data losses of the kept weights; metrics are in the target's own unit.
+
+    A diverged trial's losses, penalty and metrics are NaN where they have no meaning.
+    """
+
+    id: int
+    status: Literal["done", "diverged"]
+    seed: int
+    fold: int | None
+    setting: Setting
+    train_loss: float
+    validation_loss: float
+    penalty: float
+    epochs: int
+    best_epoch: int
+    nonzero: int
+    train_metrics: Mapping[str, float] = field(default_factory=dict)
+    validation_metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+def trial_record(
+    result: TrialResult,
+    train_loss: float,
+    validation_loss: float,
+    train_metrics: Mapping[str, float],
+    validation_metrics: Mapping[str, float],
+) -> TrialRecord:
+    """The record of an engine's result; the losses and metrics were computed from its predictions."""
+    trial = result.trial
+    return TrialRecord(
+        id=trial.id,
+        status=result.status,
+        seed=trial.seed,
+        fold=trial.fold,
+        setting=trial.setting,
+        train_loss=train_loss,
+        validation_loss=validation_loss,
+        penalty=result.penalty,
+        epochs=result.epochs,
+        best_epoch=result.best_epoch,
+        nonzero=result.nonzero,
+        train_metrics=dict(train_metrics),
+        validation_metrics=dict(validation_metrics),
+    )
+
+
+HYPERPARAMETERS: Mapping[str, str] = {each.name: each.name.rstrip("_") for each in fields(Setting)}
+"""A setting's fields → their names in files: `lambda_` is written `lambda`."""
+
+
+def setting_values(setting: Setting) -> dict[str, float]:
+    """A setting as files hold it: value by hyperparameter."""
+    return {name: float(getattr(setting, field_name)) for field_name, name in HYPERPARAMETERS.items()}
+
+
+def setting_from(values: Mapping[str, float]) -> Setting:
+    """The setting that `setting_values` wrote.
+
+    Raises:
+        KeyError: a hyperparameter is missing.
+    """
+    return Setting(**{field_name: float(values[name]) for field_name, name in HYPERPARAMETERS.items()})

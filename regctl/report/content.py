@@ -1,0 +1,139 @@
+"""The report as sections of blocks, the same for Markdown and the terminal."""
+
+from pathlib import Path
+
+from regctl.records.split_record import part_hash
+from regctl.report import sealing, units, wording
+from regctl.report.answer import answer
+from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
+from regctl.report.measures import measures
+from regctl.report.model import Report
+from regctl.report.numbers import number, short, with_error
+from regctl.types import PART_NAMES, CurvePoint
+
+CURVE_IMAGE = Path("plots") / "loss-lambda.png"
+
+_FILES = {
+    "report.md": "this report",
+    "report.json": "the same for programs, with all digits",
+    "results.csv": "one row per trial",
+    "curve.csv": "one row per setting, with standard errors",
+    "plots": "the curve as SVG and PNG",
+    "selection.json": "the settings singled out, and the findings",
+    "test.json": "the numbers of the test set",
+    "model.keras": "the selected model; takes raw columns",
+    "reference.keras": "the reference; takes raw columns",
+    "inputs.json": "from column to model input",
+    "best.yaml": "the spec of the selected setting",
+    "spec.yaml": "this run's spec, every default filled in",
+    "split.json": "the rows of each part and their hashes",
+    "validation_rows.npz": "validation loss by row",
+    "history.parquet": "losses by epoch",
+    "manifest.json": "versions, device, timings",
+    "log.txt": "what happened when",
+}
+
+
+def sections(report: Report) -> tuple[Section, ...]:
+    """All of the report; a section without content is left out."""
+    found = (
+        Section("What was asked", _asked(report)),
+        Section("Data and split", _data(report)),
+        Section("What is minimized", _objective(report)),
+        Section("Train, validation and test", _measures(report)),
+        Section("The curve", _curve(report)),
+        Section("Findings", _findings(report)),
+        Section("Files", _files(report)),
+        Section("Next", tuple(Code(command) for command in wording.next_commands(report))),
+    )
+    return tuple(section for section in found if section.blocks)
+
+
+def _asked(report: Report) -> tuple[Block, ...]:
+    texts = [wording.asked(report), wording.status(report), wording.effort(report), *answer(report)]
+    return tuple(Paragraph(text) for text in texts if text)
+
+
+def _data(report: Report) -> tuple[Block, ...]:
+    split = report.data.split
+    rows = tuple(
+        (name, f"{len(split.parts[name]):,}", f"{part_hash(split.parts[name].hashes)[:16]}…")
+        for name in PART_NAMES
+    )
+    source = Paragraph(
+        f"{report.spec.dataset.source} (sha256 {split.data_hash[:16]}…), split {split.method}."
+    )
+    table = Table(("part", "rows", "sha256 of its rows"), rows, left=frozenset({0, 2}))
+    notes = (Items(report.data.notes),) if report.data.notes else ()
+    return (source, table, *notes)
+
+
+def _objective(report: Report) -> tuple[Block, ...]:
+    formula = (Code(units.FORMULA), Paragraph(units.symbols(report)))
+    if report.record is None or report.record.selected is None:
+        return formula
+    lambda_, rows = report.record.selected.lambda_, len(report.data.split.parts["train"])
+    cells = units.library_units(lambda_, rows)
+    header = ("library", f"λ = {short(lambda_, 6)} is", "from")
+    return (*formula, Table(header, cells, left=frozenset({0, 1, 2})))
+
+
+def _measures(report: Report) -> tuple[Block, ...]:
+    record = report.record
+    if record is None or record.selected is None:
+        return (Paragraph(sealing.sealed_because(report)),)
+    loss = (
+        f"Data loss: mean squared error of {wording.scaled_target(report)}, without the penalty, dropout off."
+    )
+    numbers = " ".join(["Numbers: the first seed's model, model.keras.", *sealing.spreads(report)])
+    table = measures(report, record.selected, record.reference)
+    return (table, Paragraph(loss), Paragraph(numbers), *_test_texts(report))
+
+
+def _test_texts(report: Report) -> tuple[Block, ...]:
+    test = report.test
+    if test is None:
+        return (Paragraph(sealing.sealed_because(report)),)
+    texts = [sealing.difference(test), sealing.times_opened(test)]
+    listed = sealing.openings(report, test)
+    return (*(Paragraph(text) for text in texts if text), *((Items(listed),) if listed else ()))
+
+
+def _curve(report: Report) -> tuple[Block, ...]:
+    if not report.curve:
+        return ()
+    rows = tuple(_curve_row(report, point) for point in sorted(report.curve, key=lambda each: -each.value))
+    table = Table(("λ", "training", "validation ± se", ""), rows, left=frozenset({3}), terminal=True)
+    drawn = (report.run / CURVE_IMAGE).is_file()
+    text = "Training and validation data loss against λ, strong on the left"
+    return (*((Image(CURVE_IMAGE, text),) if drawn else ()), table)
+
+
+def _curve_row(report: Report, point: CurvePoint) -> tuple[str, ...]:
+    selection, marks = report.selection, []
+    if selection is not None:
+        named = {"minimum": selection.minimum, "one standard error": selection.one_standard_error}
+        marks = [name for name, singled in named.items() if singled == point]
+        marks += ["selected"] if selection.selected == point else []
+    if point.validation_loss != point.validation_loss:
+        return short(point.value), "", "diverged", ""
+    validation = with_error(point.validation_loss, point.validation_se)
+    return short(point.value), number(point.train_loss), validation, ", ".join(marks)
+
+
+def _findings(report: Report) -> tuple[Block, ...]:
+    findings = report.record.findings if report.record is not None else ()
+    texts = tuple(
+        f"{each.code} ({each.severity}): {each.message} {each.suggestion}".strip() for each in findings
+    )
+    return (Items(texts),) if texts else ()
+
+
+def _files(report: Report) -> tuple[Block, ...]:
+    # The report's own files are about to be written when this is.
+    rows = tuple(
+        (name, text)
+        for name, text in _FILES.items()
+        if name.startswith("report.") or (report.run / name).exists()
+    )
+    return (Paragraph(f"In {report.run}:"), Table(("file", "holds"), rows, left=frozenset({0, 1})))

@@ -1,0 +1,110 @@
+"""The report for programs: `report.json`, every number with all its digits."""
+
+from typing import Any
+
+from regctl.records.files import plain
+from regctl.records.selection_record import SelectionRecord
+from regctl.records.split_record import part_hash
+from regctl.records.trial_record import TrialRecord, setting_values
+from regctl.report import sealing, units, wording
+from regctl.report.answer import answer
+from regctl.report.model import Report
+from regctl.types import CurvePoint, Setting
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as JSON's own types."""
+    manifest, record = report.manifest, report.record
+    value = {
+        "run": report.run.name,
+        "run_id": manifest.run_id,
+        "status": manifest.status,
+        "smoke": manifest.smoke,
+        "asked": wording.asked(report),
+        "answer": answer(report),
+        "trials": manifest.trials,
+        "data": _data(report),
+        "objective": _objective(report),
+        "selection": None if record is None else _selection(report, record),
+        "curve": [_point(point, manifest.axis) for point in report.curve],
+        "test": _test(report),
+        "findings": () if record is None else record.findings,
+        "next": wording.next_commands(report),
+    }
+    found: dict[str, Any] = plain(value)
+    return found
+
+
+def _data(report: Report) -> dict[str, Any]:
+    split = report.data.split
+    parts = {name: {"rows": len(part), "hash": part_hash(part.hashes)} for name, part in split.parts.items()}
+    return {
+        "source": report.spec.dataset.source,
+        "hash": split.data_hash,
+        "target": report.data.target,
+        "split": split.method,
+        "parts": parts,
+        "notes": report.data.notes,
+    }
+
+
+def _objective(report: Report) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "formula": units.FORMULA,
+        "symbols": units.symbols(report),
+        "loss": " ".join(wording.loss_name(report)),
+    }
+    record = report.record
+    if record is None or record.selected is None:
+        return value
+    lambda_, rows = record.selected.lambda_, len(report.data.split.parts["train"])
+    in_libraries = {
+        "keras_l2": lambda_,
+        "sklearn_ridge_alpha": rows * lambda_,
+        "pytorch_weight_decay": 2 * lambda_,
+    }
+    return value | {"selected_lambda": in_libraries}
+
+
+def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:
+    settings = {"minimum": record.minimum, "one_standard_error": record.one_standard_error}
+    settings |= {"selected": record.selected, "reference": record.reference}
+    return {name: None if each is None else _setting(report, each) for name, each in settings.items()}
+
+
+def _setting(report: Report, setting: Setting) -> dict[str, Any]:
+    errors = report.errors.get(setting)
+    return {
+        "setting": setting_values(setting),
+        "validation_se": None if errors is None else errors.validation,
+        "seeds": [_trial(trial) for trial in report.replicates(setting)],
+    }
+
+
+def _trial(trial: TrialRecord) -> dict[str, Any]:
+    return {
+        "trial": trial.id,
+        "seed": trial.seed,
+        "train": {"loss": trial.train_loss, **trial.train_metrics},
+        "validation": {"loss": trial.validation_loss, **trial.validation_metrics},
+    }
+
+
+def _point(point: CurvePoint, axis: str | None) -> dict[str, Any]:
+    values: dict[str, Any] = plain(point)
+    return {axis or "value": values.pop("value"), **values}
+
+
+def _test(report: Report) -> dict[str, Any]:
+    test = report.test
+    if test is None:
+        return {"sealed": True, "why": sealing.sealed_because(report)}
+    return {
+        "sealed": False,
+        "opening": test.opening.opening,
+        "opened_at": test.opening.opened_at,
+        "earlier": test.opening.earlier,
+        "selected": test.evaluation,
+        "reference": test.reference_evaluation,
+        "difference": test.difference,
+    }

@@ -1,0 +1,1 @@
+"""The parts of the loss curve; `charts.py` puts them together."""

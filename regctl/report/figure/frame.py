@@ -1,0 +1,68 @@
+"""The axes of the loss curve as Altair channels; every layer shares them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from regctl.report.figure.scales import LossAxis, StrengthAxis
+from regctl.report.numbers import short
+
+ROW = 18  # pixels of a row of text
+INK = "#222222"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Both axes, the plot's size in pixels, and the rows of text above the loss axis.
+
+    The topmost row names the regions, the last two mark settings; with `away`, one between them is for what
+    is off the scale.
+    """
+
+    x: StrengthAxis
+    y: LossAxis
+    width: int
+    height: int
+    loss_label: Sequence[str]
+    away: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows of text there are."""
+        return 4 if self.away else 3
+
+    def across(self, field: str = "x") -> alt.X:
+        """The λ channel."""
+        scale = alt.Scale(type="log", domain=[self.x.low, self.x.high], reverse=True, nice=False)
+        ticks = _ticks({tick: self.x.label(tick) for tick in self.x.ticks})
+        name = "λ, the strength of the penalty (strong on the left, weak on the right)"
+        return alt.X(
+            f"{field}:Q", scale=scale, axis=alt.Axis(title=name, titlePadding=8, grid=False, **ticks)
+        )
+
+    def up(self, field: str = "y") -> alt.Y:
+        """The loss channel; its axis ends below the rows of text."""
+        kind = "log" if self.y.log else "linear"
+        span = [self.height, self.rows * ROW]
+        scale = alt.Scale(type=kind, domain=[self.y.low, self.y.high], range=span, nice=False, zero=False)
+        ticks = (
+            {"tickCount": 6} if self.y.ticks is None else _ticks({tick: short(tick) for tick in self.y.ticks})
+        )
+        title = {"title": list(self.loss_label), "titleLimit": self.height, "titlePadding": 10}
+        return alt.Y(f"{field}:Q", scale=scale, axis=alt.Axis(**title, **ticks))
+
+    def data(self, rows: Iterable[Mapping[str, Any]]) -> alt.Data:
+        """Rows as inline data, each λ at its place."""
+        return alt.Data(values=[{**row, "x": self.x.place(row["x"])} for row in rows])
+
+    def row(self, number: int) -> float:
+        """The middle of a row of text in pixels from the top; 0 is the topmost, −1 the lowest."""
+        return (number % self.rows + 0.5) * ROW
+
+
+def _ticks(texts: Mapping[float, str]) -> dict[str, Any]:
+    """Ticks with texts of our own: Vega's formats would print 0.00100000 or 1e-3 for all."""
+    choices = "".join(f"abs(datum.value / {tick!r} - 1) < 1e-6 ? {text!r} : " for tick, text in texts.items())
+    return {"values": list(texts), "labelExpr": f"{choices}''", "labelOverlap": False}

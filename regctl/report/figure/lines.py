@@ -1,0 +1,94 @@
+"""Lines, bands, points and the key of the loss curve."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from regctl.report.figure.frame import INK, Frame
+from regctl.types import CurvePoint
+
+PARTS = ("validation", "training")
+_COLOURS = ("#D55E00", "#0072B2")  # vermilion and blue of Okabe and Ito: the colour-blind tell them apart,
+_DASHES = ([1, 0], [6, 3])  # and line style and shape differ for those who see no colour at all
+_SHAPES = ("circle", "square")
+
+
+def line_layers(frame: Frame, points: Sequence[CurvePoint]) -> list[alt.Chart]:
+    """Bands, lines and points of both parts; λ = 0 and lone settings have an error bar for a band."""
+    rows = [row for point in points for row in _rows(frame, point)]
+    joined = alt.Chart(frame.data(row for row in rows if row["value"] > 0))
+    alone = alt.Chart(frame.data(row for row in _lone(rows)))
+    everywhere = alt.Chart(frame.data(row for row in rows if row["y"] is not None))
+    colour, dash, shape = _part_channels()
+    edges = {"x": frame.across(), "y": frame.up("low"), "y2": "high:Q"}
+    gaps = "break-paths-filter-domains"  # a missing setting parts the line: its neighbours are not joined
+    return [
+        joined.mark_area(opacity=0.18, invalid=gaps).encode(**edges, color=colour),
+        alone.mark_rule(strokeWidth=4, opacity=0.3).encode(**edges, color=colour),
+        joined.mark_line(strokeWidth=2, invalid=gaps).encode(
+            x=frame.across(), y=frame.up(), color=colour, strokeDash=dash
+        ),
+        everywhere.mark_point(filled=True, size=36, opacity=1).encode(
+            x=frame.across(), y=frame.up(), color=colour, shape=shape
+        ),
+    ]
+
+
+def _part_channels() -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
+    colour, dash, shape = (
+        alt.Scale(domain=list(PARTS), range=list(each)) for each in (_COLOURS, _DASHES, _SHAPES)
+    )
+    return (
+        alt.Color("part:N", scale=colour, legend=None),
+        alt.StrokeDash("part:N", scale=dash, legend=None),
+        alt.Shape("part:N", scale=shape, legend=None),
+    )
+
+
+def _rows(frame: Frame, point: CurvePoint) -> list[dict[str, Any]]:
+    losses = {"validation": point.validation_loss, "training": point.train_loss}
+    errors = {"validation": point.validation_se, "training": point.train_se}
+    return [
+        {"value": point.value, "x": point.value, "part": part} | _height(frame, losses[part], errors[part])
+        for part in PARTS
+    ]
+
+
+def _height(frame: Frame, loss: float, error: float | None) -> dict[str, float | None]:
+    """Loss and band; None where the axis does not show the loss. A band is cut at the axis's ends."""
+    if not (math.isfinite(loss) and frame.y.shows(loss)):
+        return {"y": None, "low": None, "high": None}
+    band = [None, None] if error is None else [frame.y.clamp(loss - error), frame.y.clamp(loss + error)]
+    return {"y": loss, "low": band[0], "high": band[1]}
+
+
+def _lone(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without a neighbour on the line: at λ = 0, and between settings that are missing."""
+    found = []
+    for part in PARTS:
+        ordered = sorted((row for row in rows if row["part"] == part), key=lambda row: row["value"])
+        for index, row in enumerate(ordered):
+            beside = ordered[max(index - 1, 0) : index] + ordered[index + 1 : index + 2]
+            joined = [each for each in beside if each["y"] is not None and each["value"] > 0]
+            if row["low"] is not None and (row["value"] == 0 or not joined):
+                found.append(row)
+    return found
+
+
+def key_layers() -> list[alt.Chart]:
+    """The legend, above the plot: a piece of each line with its point (Vega's own shows one or the other)."""
+    height, layers = alt.value(-14), []
+    for index, part in enumerate(PARTS):
+        start = 120 * index
+        here = alt.Chart(alt.Data(values=[{"part": part}]))
+        line = here.mark_rule(color=_COLOURS[index], strokeDash=_DASHES[index], strokeWidth=2)
+        point = here.mark_point(shape=_SHAPES[index], color=_COLOURS[index], filled=True, size=36, opacity=1)
+        name = here.mark_text(text=part, align="left", baseline="middle", fontSize=12, color=INK)
+        layers += [
+            line.encode(x=alt.value(start), x2=alt.value(start + 36), y=height),
+            point.encode(x=alt.value(start + 18), y=height),
+            name.encode(x=alt.value(start + 43), y=height),
+        ]
+    return layers

@@ -1,0 +1,113 @@
+"""Settings that are no points on a loss curve: their loss is beyond the axis, or a trial diverged."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal, TypeAlias
+
+from regctl.report.figure.annotations import PIXELS_PER_LETTER, Align
+from regctl.report.figure.scales import LossAxis, StrengthAxis
+from regctl.report.numbers import count, short
+from regctl.types import CurvePoint
+
+Edge: TypeAlias = Literal["above", "below", "diverged"]
+Extent: TypeAlias = tuple[float, float]
+_MARK = 7.0  # pixels from the middle of a mark to its end
+GAP = 10  # and to its text
+
+
+@dataclass(frozen=True)
+class OffScale:
+    """Neighbouring settings off the scale for one reason; `text` is empty where it would cover something."""
+
+    values: tuple[float, ...]
+    edge: Edge
+    text: str
+    align: Align
+
+    @property
+    def beside(self) -> float:
+        """The setting whose mark the text stands beside."""
+        return self.values[-1] if self.align == "left" else self.values[0]
+
+
+def off_scale(
+    points: Sequence[CurvePoint], strength: StrengthAxis, loss: LossAxis, width: int
+) -> tuple[OffScale, ...]:
+    """What the axes do not show, strong settings first; neighbours share a text beside their marks."""
+    groups = list(_groups(points, loss))
+    taken: dict[bool, list[Extent]] = {
+        low: [
+            _extent(strength, value, width)
+            for edge, group in groups
+            for value in _values(group)
+            if _is_low(edge) is low
+        ]
+        for low in (False, True)
+    }
+    return tuple(_placed(group, edge, strength, loss, width, taken[_is_low(edge)]) for edge, group in groups)
+
+
+def _groups(points: Sequence[CurvePoint], axis: LossAxis) -> Iterator[tuple[Edge, tuple[CurvePoint, ...]]]:
+    ordered = sorted(points, key=lambda point: -point.value)
+    for edge, neighbours in groupby(ordered, key=lambda point: _edge(point, axis)):
+        if edge is not None:
+            yield edge, tuple(neighbours)
+
+
+def _edge(point: CurvePoint, axis: LossAxis) -> Edge | None:
+    if not math.isfinite(point.validation_loss):
+        return "diverged"
+    if max(point.train_loss, point.validation_loss) > axis.high:
+        return "above"
+    return "below" if point.train_loss < axis.low else None
+
+
+def _is_low(edge: Edge) -> bool:
+    return edge == "below"
+
+
+def _values(points: Sequence[CurvePoint]) -> tuple[float, ...]:
+    return tuple(point.value for point in points)
+
+
+def _extent(axis: StrengthAxis, value: float, width: int) -> Extent:
+    middle = axis.share(value) * width
+    return middle - _MARK, middle + _MARK
+
+
+def _placed(
+    group: Sequence[CurvePoint],
+    edge: Edge,
+    strength: StrengthAxis,
+    loss: LossAxis,
+    width: int,
+    taken: list[Extent],
+) -> OffScale:
+    """Give a group its text where there is room, and mark the room as taken."""
+    values, text = _values(group), _text(group, edge, loss)
+    first, last = (strength.share(value) * width for value in (values[0], values[-1]))
+    length = GAP + len(text) * PIXELS_PER_LETTER
+    sides: tuple[tuple[Align, Extent], ...] = (
+        ("left", (last + _MARK, last + length)),
+        ("right", (first - length, first - _MARK)),
+    )
+    for align, (start, end) in sides:
+        if start >= 0 and end <= width and all(end <= low or high <= start for low, high in taken):
+            taken.append((start, end))
+            return OffScale(values, edge, text, align)
+    return OffScale(values, edge, "", "left")
+
+
+def _text(points: Sequence[CurvePoint], edge: Edge, axis: LossAxis) -> str:
+    if edge == "diverged":
+        return "diverged" if len(points) == 1 else f"{count(len(points), 'setting')} diverged"
+    if edge == "below":
+        return f"training loss {short(min(point.train_loss for point in points), 2)}"
+    losses = {
+        "validation": max(point.validation_loss for point in points),
+        "training": max(point.train_loss for point in points),
+    }
+    high = [f"{part} {short(loss, 2)}" for part, loss in losses.items() if loss > axis.high]
+    return f"off the scale: {', '.join(high)}"

@@ -1,0 +1,146 @@
+"""The axes of a loss curve: where a λ and a loss lie, worked out before anything is drawn."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regctl.report.numbers import short
+from regctl.types import CurvePoint
+
+_MOST_TICKS = 9
+_FEW_RATIO = 3.0
+_DECADES_BELOW = 2.0
+_BAND_ROOM = 1.5
+_JUMP = 1.0  # decades
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class StrengthAxis:
+    """λ on a log scale, strong on the left.
+
+    `zero` is where λ = 0 is drawn, None when the grid lacks it; `gap` is where the axis breaks before it.
+    """
+
+    low: float
+    high: float
+    zero: float | None
+    gap: float | None
+    ticks: tuple[float, ...]
+
+    def place(self, value: float) -> float:
+        """Where a λ is drawn, in the axis's own numbers."""
+        return value if value > 0 or self.zero is None else self.zero
+
+    def share(self, value: float) -> float:
+        """How far from the left a λ is drawn, 0 to 1."""
+        return math.log(self.high / self.place(value)) / math.log(self.high / self.low)
+
+    def label(self, tick: float) -> str:
+        """A tick's text."""
+        return "0" if tick == self.zero else short(tick)
+
+
+def strength_axis(values: Sequence[float]) -> StrengthAxis:
+    """The axis of a grid of λ; λ = 0 is drawn one decade below the smallest other."""
+    positive = sorted(float(value) for value in values if value > 0)
+    smallest, largest = (positive[0], positive[-1]) if positive else (1.0, 1.0)
+    zero = smallest / 10 if 0 in values else None
+    leftmost = smallest if zero is None else zero
+    room = max(0.04 * math.log10(largest / leftmost), 0.1)
+    ticks = _log_ticks(smallest, largest, positive) if positive else ()
+    gap = math.sqrt(smallest * zero) if positive and zero is not None else None
+    return StrengthAxis(
+        leftmost / 10**room, largest * 10**room, zero, gap, (*ticks, *([zero] if zero else []))
+    )
+
+
+@dataclass(frozen=True)
+class LossAxis:
+    """Losses from `low` to `high`; what lies beyond is drawn as an arrow at the edge."""
+
+    low: float
+    high: float
+    log: bool
+    ticks: tuple[float, ...] | None
+
+    def shows(self, loss: float) -> bool:
+        """Whether a loss lies on the axis."""
+        return self.low <= loss <= self.high
+
+    def clamp(self, loss: float) -> float:
+        """The nearest loss on the axis."""
+        return min(max(loss, self.low), self.high)
+
+
+def loss_axis(points: Sequence[CurvePoint]) -> LossAxis:
+    """The axis for a curve's losses.
+
+    Log where they spread by more than a factor of three: the strong end is the loss of predicting the mean,
+    several times that of the valley, and on a linear axis the valley, where the choice is made, would be a
+    line at the bottom; on a log axis equal ratios of loss are equal steps. Linear otherwise: ticks are then
+    easier to read.
+
+    Two things may not flatten the rest, and leave the axis: a setting that exploded, and a training loss near
+    0, more than two decades below the validation loss. Bands have their full height unless they would flatten
+    it, too.
+    """
+    low, high = _range(points)
+    bands = [end for point in points for end in _band(point) if low / _BAND_ROOM <= end <= high * _BAND_ROOM]
+    low, high = min([low, *bands]), max([high, *bands])
+    if low <= 0 or high / low <= _FEW_RATIO:
+        room = 0.05 * ((high - low) or abs(high) or 1.0)
+        return LossAxis(low - room if low > room else min(low, 0.0), high + room, log=False, ticks=None)
+    room = (high / low) ** 0.05
+    low, high = low / room, high * room
+    return LossAxis(low, high, log=True, ticks=_log_ticks(low, high, []))
+
+
+def _range(points: Sequence[CurvePoint]) -> tuple[float, float]:
+    """The lowest and the highest loss worth showing."""
+    seen = _without_explosions([p.validation_loss for p in points if math.isfinite(p.validation_loss)])
+    if not seen:
+        return 0.0, 1.0
+    floor = min(seen) / 10**_DECADES_BELOW
+    ceiling = max(seen) * _FEW_RATIO  # a training loss may lie somewhat above all validation losses
+    seen += [point.train_loss for point in points if floor <= point.train_loss <= ceiling]
+    return min(seen), max(seen)
+
+
+def _band(point: CurvePoint) -> list[float]:
+    ends = ((point.validation_loss, point.validation_se), (point.train_loss, point.train_se))
+    return [end for loss, error in ends if error is not None for end in (loss - error, loss + error)]
+
+
+def _without_explosions(losses: Sequence[float]) -> list[float]:
+    """Cut off the largest losses where they stand apart.
+
+    At most a third of them, behind a jump of more than ten times and, on a log scale, of more than twice the
+    spread of the rest.
+    """
+    kept = sorted(losses)
+    for size in range(len(kept) - 1, max(2, 2 * len(kept) // 3 - 1), -1):
+        jump, spread = _decades(kept[size - 1], kept[size]), _decades(kept[0], kept[size - 1])
+        if jump > max(_JUMP, 2 * spread):
+            return kept[:size]
+    return kept
+
+
+def _decades(low: float, high: float) -> float:
+    return math.log10(max(high, _TINY) / max(low, _TINY))
+
+
+def _log_ticks(low: float, high: float, fallback: Sequence[float]) -> tuple[float, ...]:
+    """Powers of ten within the range, with 2 and 5 between them where they are few, else the values."""
+    powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
+    every = -(-len(powers) // _MOST_TICKS) or 1
+    ticks = [_power(power) for power in powers if (power - powers[-1]) % every == 0] if powers else []
+    if len(ticks) < 3:
+        span = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+        between = [digit * _power(power) for power in span for digit in (1, 2, 5)]
+        ticks = [tick for tick in between if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+    return tuple(ticks) if len(ticks) > 1 or not fallback else tuple(fallback[:: -(-len(fallback) // 5)])
+
+
+def _power(power: int) -> float:
+    return float(f"1e{power}")

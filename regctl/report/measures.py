@@ -1,0 +1,101 @@
+"""The table of train, validation and test: the shipped model, its spread, and the reference beside it."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from regctl.records.trial_record import TrialRecord
+from regctl.report.blocks import Table
+from regctl.report.model import Report
+from regctl.report.numbers import decimals_of, number, with_interval
+from regctl.report.sealing import SEALED
+from regctl.report.wording import metric_name, setting_name
+from regctl.types import Evaluation, Setting
+
+_LOSS = "loss"
+_MEASURES = (_LOSS, "rmse", "mae", "r2")
+
+
+def measures(report: Report, selected: Setting, reference: Setting) -> Table:
+    """Rows are part × measure; columns the selected setting and its spread, then the reference and its.
+
+    The number is the first seed's, the model that is shipped. The spread is the standard deviation over
+    seeds; on the test set, where the model is frozen, the interval over rows.
+    """
+    header = ["part", "measure"]
+    for name, setting in (("selected", selected), ("reference", reference)):
+        header += [f"{name}: {setting_name(setting)}", "spread"]
+    rows = [*_trained_rows(report, (selected, reference)), *_test_rows(report)]
+    return _without_empty(Table(tuple(header), tuple(rows), left=frozenset({0, 1})))
+
+
+def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str, ...]]:
+    return [
+        (
+            part if measure == _LOSS else "",
+            _name(report, measure),
+            *(cell for setting in settings for cell in _cells(report, setting, part, measure)),
+        )
+        for part in ("train", "validation")
+        for measure in _MEASURES
+    ]
+
+
+def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
+    values = [_values(trial, part)[measure] for trial in report.replicates(setting)]
+    if not values:
+        return "diverged", ""
+    deviation = _sd(values)
+    errors = report.errors.get(setting) if (part, measure) == ("validation", _LOSS) else None
+    known = [each for each in (deviation, None if errors is None else errors.rows) if each is not None]
+    return number(values[0], decimals_of(max(known, default=None))), _spread(deviation)
+
+
+def _values(trial: TrialRecord, part: str) -> Mapping[str, float]:
+    train = part == "train"
+    metrics = trial.train_metrics if train else trial.validation_metrics
+    missing = dict.fromkeys(_MEASURES, math.nan)
+    return {**missing, **metrics, _LOSS: trial.train_loss if train else trial.validation_loss}
+
+
+def _sd(values: Sequence[float]) -> float | None:
+    if len(values) < 2:
+        return None
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def _spread(deviation: float | None) -> str:
+    return "" if deviation is None else number(deviation, decimals_of(deviation))
+
+
+def _test_rows(report: Report) -> list[tuple[str, ...]]:
+    if report.test is None:
+        return [("test", "all measures", SEALED, "", SEALED, "")]
+    both = (report.test.evaluation, report.test.reference_evaluation)
+    return [
+        (
+            "test" if measure == _LOSS else "",
+            _name(report, measure),
+            *(cell for evaluation in both for cell in _tested(evaluation, measure)),
+        )
+        for measure in _MEASURES
+    ]
+
+
+def _tested(evaluation: Evaluation | None, measure: str) -> tuple[str, str]:
+    if evaluation is None:
+        return "diverged", ""
+    found = evaluation.loss if measure == _LOSS else evaluation.metrics[measure]
+    value, _, interval = with_interval(found.value, found.low, found.high).partition(" ")
+    return value, interval
+
+
+def _name(report: Report, measure: str) -> str:
+    return "data loss" if measure == _LOSS else metric_name(measure, report)
+
+
+def _without_empty(table: Table) -> Table:
+    """Drop columns without a single cell: there is no spread over one seed."""
+    filled = [column for column in range(len(table.header)) if any(row[column] for row in table.rows)]
+    header = tuple(table.header[column] for column in filled)
+    return Table(header, tuple(tuple(row[column] for column in filled) for row in table.rows), table.left)

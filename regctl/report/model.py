@@ -1,0 +1,133 @@
+"""A report's material: everything a run folder says, read from its files alone."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from regctl.analysis.uncertainty import StandardErrors, standard_errors
+from regctl.errors import UsageError
+from regctl.records.journal import read_journal
+from regctl.records.manifest import Manifest, read_manifest
+from regctl.records.selection_record import FILE as SELECTION
+from regctl.records.selection_record import SelectionRecord, read_selection
+from regctl.records.split_record import FILE as SPLIT
+from regctl.records.split_record import DataRecord, read_split
+from regctl.records.tables import CURVE, RESULTS, read_curve, read_results
+from regctl.records.test_record import OpenedTest, read_test
+from regctl.records.trial_record import TrialRecord
+from regctl.records.validation_rows import FILE as VALIDATION_ROWS
+from regctl.records.validation_rows import read_validation_rows
+from regctl.spec.schema import Spec
+from regctl.spec.yaml_reader import read_mapping
+from regctl.types import CurvePoint, Selection, Setting
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run folder holds; a run that has not ended may lack the later parts.
+
+    `errors` are the standard errors of the validation loss of the selected setting and of the reference;
+    `earlier_losses` the test losses of the runs that opened test rows before, where their folders lie beside.
+    """
+
+    run: Path
+    manifest: Manifest
+    spec: Spec
+    data: DataRecord
+    trials: tuple[TrialRecord, ...]
+    curve: tuple[CurvePoint, ...]
+    record: SelectionRecord | None
+    errors: Mapping[Setting, StandardErrors]
+    test: OpenedTest | None
+    earlier_losses: Mapping[str, float]
+
+    def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
+        """The trials of a setting that did not diverge, by seed; the first is the model that is shipped."""
+        found = (trial for trial in self.trials if trial.setting == setting and trial.status == "done")
+        return tuple(sorted(found, key=lambda trial: trial.seed))
+
+    @property
+    def selection(self) -> Selection | None:
+        """The points of the curve that the run singled out; None without a curve or a selection."""
+        record = self.record
+        if record is None:
+            return None
+        points = {point.value: point for point in self.curve}
+        singled = (record.minimum, record.one_standard_error, record.selected)
+        minimum, choice, selected = (None if each is None else points.get(each.lambda_) for each in singled)
+        if minimum is None or choice is None or selected is None:
+            return None
+        return Selection(minimum, choice, selected)
+
+
+def read_report(run: Path) -> Report:
+    """Read a run folder.
+
+    Raises:
+        UsageError: a file is damaged, or the run ended before there was anything to report.
+    """
+    manifest, spec, test = read_manifest(run), _spec(run), read_test(run)
+    if not (run / SPLIT).exists():
+        message = f"{run}: nothing to report: the run is {manifest.status} and has not divided its data."
+        raise UsageError(message, f"See {run / 'log.txt'}.")
+    record = read_selection(run) if (run / SELECTION).exists() else None
+    curved = manifest.axis is not None and (run / CURVE).exists()
+    return Report(
+        run=run,
+        manifest=manifest,
+        spec=spec,
+        data=read_split(run),
+        trials=read_results(run, _held(spec)) if (run / RESULTS).exists() else read_journal(run),
+        curve=read_curve(run, manifest.axis) if curved and manifest.axis else (),
+        record=record,
+        errors=_errors(run, record),
+        test=test,
+        earlier_losses={} if test is None else _earlier_losses(run, test),
+    )
+
+
+def _earlier_losses(run: Path, test: OpenedTest) -> dict[str, float]:
+    losses = {}
+    for each in test.opening.earlier:
+        with contextlib.suppress(UsageError):
+            found = read_test(run.parent / each.run)
+            if found is not None and found.opening.opening == each.opening:
+                losses[each.run] = found.evaluation.loss.value
+    return losses
+
+
+def _spec(run: Path) -> Spec:
+    """The resolved spec; its data may have moved since, which a report does not mind."""
+    path = run / "spec.yaml"
+    try:
+        return Spec.model_validate(read_mapping(path.read_bytes(), str(path)).data)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file.", "Name a run folder that regctl wrote.") from None
+    except ValidationError as error:
+        message = f"{path}: expected a spec as regctl wrote it. Received: {error.errors()[0]['msg']}."
+        raise UsageError(message, "Restore the file, or run again.") from error
+
+
+def _held(spec: Spec) -> dict[str, float]:
+    regularization = spec.regularization
+    return {
+        "lambda": regularization.lambda_,
+        "dropout": regularization.dropout,
+        "input_dropout": regularization.input_dropout,
+        "learning_rate": spec.training.learning_rate,
+    }
+
+
+def _errors(run: Path, record: SelectionRecord | None) -> dict[Setting, StandardErrors]:
+    if record is None or not (run / VALIDATION_ROWS).exists():
+        return {}
+    found = read_validation_rows(run)
+    wanted = [
+        index for index, each in enumerate(found.settings) if each in (record.selected, record.reference)
+    ]
+    errors = standard_errors(found.loss[wanted].astype(np.float64), found.blocks)
+    return {found.settings[index]: each for index, each in zip(wanted, errors, strict=True)}

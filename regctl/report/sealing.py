@@ -1,0 +1,60 @@
+"""What a report says about the test set: sealed and why, or how often it was opened and what it showed."""
+
+from regctl.records.test_record import OpenedTest
+from regctl.report.model import Report
+from regctl.report.numbers import number, with_interval
+
+SEALED = "sealed"
+
+
+def sealed_because(report: Report) -> str:
+    """Why there is no test number yet, and what gives one."""
+    if report.manifest.smoke:
+        return "The test set stays sealed: a smoke run says nothing worth testing."
+    if report.manifest.status != "completed":
+        return "The test set stays sealed until the run is complete."
+    if report.record is None or report.record.selected is None:
+        return "The test set stays sealed: there is no selected model to test."
+    return "The test set is sealed until regctl report opens it: once, at the end."
+
+
+def spreads(report: Report) -> tuple[str, ...]:
+    """What the columns called spread hold."""
+    seeds = report.spec.training.seeds
+    over_seeds = (f"Spread: the standard deviation over {seeds} seeds.",) if seeds > 1 else ()
+    over_rows = "Brackets: 95 % BCa bootstrap intervals over the test rows, the model frozen."
+    return over_seeds if report.test is None else (*over_seeds, over_rows)
+
+
+def times_opened(test: OpenedTest) -> str:
+    """How often the test rows were opened, by this run and before."""
+    earlier = len(test.opening.earlier)
+    if not earlier:
+        return f"The test set was opened once on this machine, by this run ({test.opening.opened_at})."
+    return f"Test rows opened {earlier + 1} times on this machine; the first number is the honest one:"
+
+
+def openings(report: Report, test: OpenedTest) -> tuple[str, ...]:
+    """All the openings, oldest first; none when this run's is the only one."""
+    opening, losses = test.opening, report.earlier_losses
+    texts = [
+        f"{each.opened_at} by {each.run}: {each.shared_rows:,} of these {opening.rows:,} rows"
+        + (f", data loss {number(losses[each.run])}" if each.run in losses else "")
+        for each in opening.earlier
+    ]
+    own = f"{opening.opened_at} by this run: data loss {number(test.evaluation.loss.value)}"
+    return (*texts, own) if texts else ()
+
+
+def difference(test: OpenedTest) -> str | None:
+    """Selected − reference on the test rows, paired by row, and whether that shows anything."""
+    found = test.difference
+    if found is None or test.selected == test.reference:
+        return None
+    loss = found.loss
+    text = f"Selected − reference, paired by row: data loss {with_interval(loss.value, loss.low, loss.high)}"
+    if loss.low is None or loss.high is None:
+        return f"{text}."
+    if loss.low <= 0 <= loss.high:
+        return f"{text}: no difference shown."
+    return f"{text}: the {'selected setting' if loss.high < 0 else 'reference'} has the lower loss."

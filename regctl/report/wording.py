@@ -1,0 +1,111 @@
+"""How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
+
+import shlex
+from pathlib import Path
+
+from regctl.report.model import Report
+from regctl.report.numbers import count, number, short
+from regctl.types import Setting
+
+METRIC_NAMES = {"rmse": "RMSE", "mae": "MAE", "r2": "R²"}
+_UNITLESS = {"r2"}
+
+
+def heading(report: Report) -> str:
+    """The report's title."""
+    shown = "loss against λ" if report.manifest.axis == "lambda" else "one setting beside its reference"
+    return f"{report.spec.name}: {shown}{' (smoke run)' if report.manifest.smoke else ''}"
+
+
+def asked(report: Report) -> str:
+    """One sentence: the question the run was started with."""
+    spec = report.spec
+    task = f"predict {target(report)} from {Path(spec.dataset.source).name}"
+    if report.manifest.axis is None:
+        return f"How well does {model(report)} with λ = {short(spec.regularization.lambda_)} {task}?"
+    return f"How much L2 regularization does {model(report)} need to {task}?"
+
+
+def effort(report: Report) -> str:
+    """What was trained: values, seeds, epochs, device and time."""
+    training, manifest = report.spec.training, report.manifest
+    settings = f"{count(len(report.curve), 'value')} of λ × " if report.curve else ""
+    trials = manifest.trials
+    done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
+    lost = f", {trials.diverged:,} diverged" if trials.diverged else ""
+    seconds = manifest.timings.get("train")
+    took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
+    where = "" if manifest.device is None else f" on {manifest.device}"
+    grid = f"{settings}{count(training.seeds, 'seed')}, {count(training.epochs, 'epoch')} each"
+    return f"{grid}: {done}{lost}{took}{where}."
+
+
+def status(report: Report) -> str | None:
+    """What a run that has not completed lacks; None for one that has."""
+    trials = report.manifest.trials
+    so_far = f"{trials.done + trials.diverged:,} of {count(trials.planned, 'trial')} finished so far"
+    texts = {
+        "running": f"This run is not complete: it is running, or its process was killed ({so_far}).",
+        "interrupted": f"This run was interrupted ({so_far}).",
+        "failed": f"This run failed ({so_far}); log.txt says why.",
+    }
+    return texts.get(report.manifest.status)
+
+
+def model(report: Report) -> str:
+    """The architecture in words."""
+    named = report.spec.model
+    if named.name == "linear":
+        return "a linear model"
+    units = "-".join(str(width) for width in named.units)
+    return f"an {named.name} with {units} {named.activation} units"
+
+
+def target(report: Report) -> str:
+    """The target's name with its unit."""
+    found = report.data.target
+    return found.name if found.unit is None else f"{found.name} ({found.unit})"
+
+
+def scaled_target(report: Report) -> str:
+    """What the model's output and the data loss are about: `the standardized log10 Sale_Price`."""
+    dataset = report.spec.dataset
+    scale = "standardized " if dataset.target_scale == "standardize" else ""
+    transform = "" if dataset.target_transform == "none" else f"{dataset.target_transform} "
+    return f"the {scale}{transform}{report.data.target.name}" if scale or transform else target(report)
+
+
+def loss_name(report: Report) -> tuple[str, str]:
+    """The data loss in two lines: its name, and what it is on which scale."""
+    return "data loss", f"(mean squared error of {scaled_target(report)})"
+
+
+def subtitle(report: Report) -> str:
+    """What a chart of the curve rests on."""
+    seeds = count(report.spec.training.seeds, "seed")
+    grid = f"{count(len(report.curve), 'value')} of λ × {seeds}"
+    return f"{report.spec.name}: {model(report)}, {grid}; bands: ± one standard error"
+
+
+def setting_name(setting: Setting) -> str:
+    """A setting's regularization: `λ = 0.00562`, with dropout where there is some."""
+    rates = (("dropout", setting.dropout), ("input dropout", setting.input_dropout))
+    return ", ".join([f"λ = {short(setting.lambda_)}", *(f"{name} {rate:g}" for name, rate in rates if rate)])
+
+
+def metric_name(name: str, report: Report) -> str:
+    """A metric with its unit: `RMSE (dollars)`."""
+    unit = report.data.target.unit
+    shown = METRIC_NAMES.get(name, name)
+    return shown if unit is None or name in _UNITLESS else f"{shown} ({unit})"
+
+
+def next_commands(report: Report) -> tuple[str, ...]:
+    """What may be run next."""
+    run, manifest = shlex.quote(str(report.run)), report.manifest
+    if manifest.smoke:
+        return (shlex.join(part for part in manifest.command if part != "--smoke"),)
+    if manifest.status != "completed" or report.record is None or report.record.selected is None:
+        return ()
+    predict = f"regctl predict {run} NEW_ROWS.csv"
+    return (predict,) if report.test is not None else (f"regctl report {run}", predict)

@@ -1,0 +1,29 @@
+"""The kinds of value a spec's keys take, shared by every section."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are errors; text is never read as a number; NaN and infinity are no numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Penalty = Annotated[float, Field(ge=0, le=1e30)]  # float32 ends at 3e38, and λΣθ² has to fit in it
+Count = Annotated[int, Field(ge=1, lt=2**31)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Name = Annotated[str, Field(min_length=1)]
+
+RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+SHA256 = "^[0-9a-f]{64}$"
+FINDING_CODE = "^REG[0-9]{3}$"
+
+PATTERNS = {  # in words: what a message says instead of the pattern
+    RUN_NAME: "at most 64 letters, digits, dots, dashes and underscores, with a letter or digit first",
+    SHA256: "64 hexadecimal digits in lower case",
+    FINDING_CODE: "a finding's code, such as REG101",
+}

@@ -1,0 +1,237 @@
+"""The spec: what a YAML file may say, validated and frozen. A section is a class, a description a key's help.
+
+Everything here is a value. Positions in the YAML file, overrides and paths are `loading.py`'s.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from regctl.spec import grid
+from regctl.spec.fields import (
+    FINDING_CODE,
+    RUN_NAME,
+    SHA256,
+    Count,
+    Fraction,
+    Name,
+    Penalty,
+    Rate,
+    Section,
+    Seed,
+)
+
+MAX_TRIALS = 1_000_000
+
+
+def _features_kind(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "<list>"
+    return "<all>" if value == "all" else None
+
+
+Features = Annotated[
+    Annotated[Literal["all"], Tag("<all>")] | Annotated[list[Name], Field(min_length=1), Tag("<list>")],
+    Discriminator(
+        _features_kind,
+        custom_error_type="kind",
+        custom_error_message="'all' or a list of column names",
+    ),
+]
+
+
+class Dataset(Section):
+    """Which rows and columns."""
+
+    source: Name = Field(
+        description="A registered name (`ames`), or the path of a .csv, .csv.gz or .parquet file, relative "
+        "to the spec file."
+    )
+    sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
+        None,
+        description="The source file's hash. When given, the file must have it; a run's own spec gives it.",
+    )
+    target: Name = Field(description="The column to predict.")
+    features: Features = Field(
+        "all",
+        description="`all` columns that can be used (the report names the others), or a list of columns; "
+        "a listed column that cannot be used is an error.",
+    )
+    drop: list[Name] = Field([], description="Columns to leave out when `features` is `all`.")
+    units: dict[str, str] = Field({}, description="Units by column, for axes and tables.")
+    target_transform: Literal["none", "log", "log10"] = Field(
+        "none", description="Applied to the target first."
+    )
+    target_scale: Literal["standardize", "none"] = Field(
+        "standardize", description="λ acts on this scale; metrics are always in the target's own unit."
+    )
+
+    @model_validator(mode="after")
+    def _features_agree(self) -> Self:
+        if self.features == "all":
+            return self
+        if self.drop:
+            raise ValueError(
+                "drop: goes with features: all. Take the columns out of the features list instead"
+            )
+        if self.target in self.features:
+            raise ValueError(
+                f"features: the target cannot be a feature too. Received: {self.target!r} as both"
+            )
+        if len(set(self.features)) != len(self.features):
+            twice = next(low for low, high in pairwise(sorted(self.features)) if low == high)
+            raise ValueError(f"features: every column once. Received: {twice!r} more than once")
+        return self
+
+
+class Split(Section):
+    """How rows become train, validation and test. At most one of `group`, `time`, `column`."""
+
+    train: Fraction = Field(0.6, description="Fraction of rows to train on.")
+    validation: Fraction = Field(0.2, description="Fraction of rows to choose by.")
+    test: Fraction = Field(0.2, description="Fraction of rows sealed until `regctl report`.")
+    seed: Seed = Field(0, description="Another seed is another split.")
+    stratify: Name | None = Field(
+        None, description="A column whose levels (or deciles) get the same share of each part."
+    )
+    group: Name | None = Field(None, description="A column whose equal values never part.")
+    time: Name | None = Field(
+        None, description="A column to order by: train first, then validation, then test."
+    )
+    column: Name | None = Field(
+        None,
+        description="A column that says the part: train, validation, test; or true/false (1/0), where true "
+        "marks training rows.",
+    )
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        parts = (self.train, self.validation, self.test)
+        if abs(sum(parts) - 1) > 1e-9:
+            sum_ = " + ".join(f"{part:g}" for part in parts) + f" = {sum(parts):g}"
+            raise ValueError(f"train + validation + test must be 1. Received: {sum_}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        given = [key for key in ("group", "time", "column") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise ValueError(f"at most one of group, time and column. Received: {' and '.join(given)}")
+        if self.stratify is not None and given:
+            raise ValueError(f"stratify: cannot be combined with {given[0]}. Remove one of the two")
+        return self
+
+
+class Model(Section):
+    """Which architecture."""
+
+    name: Literal["linear", "mlp"] = Field(
+        "mlp", description="`linear` is one dense unit; `mlp` has hidden layers."
+    )
+    units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp).")
+    activation: Literal["relu", "tanh", "selu"] = Field("relu", description="Of every hidden layer (mlp).")
+
+
+class Regularization(Section):
+    """The setting that `train` uses, and that a sweep holds fixed on the axes it does not vary."""
+
+    penalty: Literal["l2"] = Field(
+        "l2", description="λ₂ = λ: the penalty is λΣθ² over kernels, never biases."
+    )
+    lambda_: Penalty = Field(0.0, alias="lambda", description="λ in Keras's unit: J = mean loss + λΣθ².")
+    dropout: Rate = Field(0.0, description="Share of units dropped after every hidden layer.")
+    input_dropout: Rate = Field(0.0, description="Share of design columns dropped at the input.")
+
+
+class Training(Section):
+    """How a trial is trained."""
+
+    loss: Literal["auto", "mean_squared_error"] = Field("auto", description="`auto` is mean_squared_error.")
+    optimizer: Literal["sgd", "adam"] = Field("adam", description="Gradient descent with momentum, or Adam.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(
+        0.001, description="Step size, the same in every epoch."
+    )
+    momentum: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="Of sgd.")
+    batch_size: Count = Field(64, description="Rows per step; an epoch's last batch may have fewer.")
+    epochs: Count = Field(60, description="Passes over the training rows.")
+    seeds: Count = Field(3, description="Replicates: how many seeds each setting is trained with.")
+    seed: Seed = Field(0, description="The replicates' seeds are seed … seed + seeds − 1.")
+    memory_limit: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="GiB that training may use for one chunk; default a quarter of what is available."
+    )
+
+    @model_validator(mode="after")
+    def _momentum_belongs_to_sgd(self) -> Self:
+        if self.momentum and self.optimizer != "sgd":
+            received = f"optimizer {self.optimizer} with momentum {self.momentum:g}"
+            raise ValueError(f"momentum: goes with optimizer sgd. Received: {received}")
+        return self
+
+    @model_validator(mode="after")
+    def _seeds_fit(self) -> Self:
+        if self.seed + self.seeds > 2**31:
+            received = f"seed {self.seed} and {self.seeds} seeds"
+            raise ValueError(
+                f"seed: the last, seed + seeds − 1, must be below 2147483648. Received: {received}"
+            )
+        return self
+
+
+class Sweep(Section):
+    """The grid of each axis."""
+
+    lambda_: grid.LambdaGrid | None = Field(None, alias="lambda", description=f"λ values: {grid.EXPECTED}.")
+
+    @field_validator("lambda_")
+    @classmethod
+    def _distinct(cls, value: Any) -> Any:
+        if isinstance(value, list) and not grid.ascending(ordered := grid.values(value)):
+            twice = next(low for low, high in pairwise(ordered) if low == high)
+            raise ValueError(f"every value once. Received: {twice:g} more than once")
+        return value
+
+
+class Findings(Section):
+    """Which findings to mute."""
+
+    ignore: list[Annotated[str, Field(pattern=FINDING_CODE)]] = Field(
+        [], description="Codes, such as REG101, that reports leave out."
+    )
+
+
+class Spec(Section):
+    """One experiment."""
+
+    name: Annotated[str, Field(pattern=RUN_NAME)] = Field(
+        description="Names the run folder: letters, digits, dot, dash and underscore."
+    )
+    dataset: Dataset
+    task: Literal["regression"] = Field("regression", description="What is predicted: a number.")
+    split: Split = Split()
+    model: Model = Model()
+    regularization: Regularization = Regularization()
+    training: Training = Training()
+    sweep: Sweep = Sweep()
+    selection: Literal["minimum", "one_standard_error"] = Field(
+        "minimum", description="Which setting is selected from the validation data."
+    )
+    findings: Findings = Findings()
+
+    @model_validator(mode="after")
+    def _dropout_has_a_layer(self) -> Self:
+        if self.model.name == "linear" and self.regularization.dropout:
+            raise ValueError(
+                "regularization.dropout: acts after hidden layers, and model linear has none. "
+                f"Received: {self.regularization.dropout:g}. Use input_dropout"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_countable(self) -> Self:
+        settings = 1 if self.sweep.lambda_ is None else len(grid.values(self.sweep.lambda_))
+        trials = settings * self.training.seeds
+        if trials > MAX_TRIALS:
+            received = f"{settings} λ values × {self.training.seeds} seeds = {trials}"
+            raise ValueError(f"training.seeds: a sweep has at most {MAX_TRIALS} trials. Received: {received}")
+        return self

@@ -1,0 +1,59 @@
+"""Which settings a command trains: the axis's values, the spec's own setting, and the reference."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+from regctl.errors import SpecError
+from regctl.spec import grid
+from regctl.spec.schema import Spec
+from regctl.types import Setting
+
+Axis: TypeAlias = Literal["lambda"]
+
+SMOKE_EPOCHS, SMOKE_SEEDS = 2, 1
+
+
+def own_setting(spec: Spec) -> Setting:
+    """What the spec's regularization and training sections say."""
+    regularization = spec.regularization
+    return Setting(
+        lambda_=regularization.lambda_,
+        dropout=regularization.dropout,
+        input_dropout=regularization.input_dropout,
+        learning_rate=spec.training.learning_rate,
+    )
+
+
+def reference_setting(spec: Spec) -> Setting:
+    """The same model without regularization: λ = 0, no dropout."""
+    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, input_dropout=0.0)
+
+
+def axis_settings(spec: Spec, axis: Axis | None, smoke: bool = False) -> tuple[Setting, ...]:
+    """The settings along the axis, ascending; without an axis, the spec's own one. A smoke run keeps the two ends.
+
+    Raises:
+        SpecError: the spec has no grid for the axis.
+    """
+    own = own_setting(spec)
+    if axis is None:
+        return (own,)
+    if spec.sweep.lambda_ is None:
+        raise SpecError(
+            ["sweep.lambda: missing. Add a grid, as `sweep: {lambda: {log: [1.0e-6, 1.0], points: 25, zero: true}}`."]
+        )
+    values = sorted(grid.values(spec.sweep.lambda_))
+    kept = dict.fromkeys((values[0], values[-1])) if smoke else values
+    return tuple(replace(own, lambda_=value) for value in kept)
+
+
+def with_reference(settings: Iterable[Setting], reference: Setting) -> tuple[Setting, ...]:
+    """The settings and, behind them unless among them, the reference."""
+    return tuple(dict.fromkeys((*settings, reference)))
+
+
+def smoke_spec(spec: Spec) -> Spec:
+    """The spec with one seed and two epochs."""
+    training = spec.training.model_copy(update={"seeds": SMOKE_SEEDS, "epochs": SMOKE_EPOCHS})
+    return spec.model_copy(update={"training": training})

@@ -1,0 +1,85 @@
+"""A run's life: claimed, running, then completed, failed or interrupted, with its times, in manifest and log."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from regctl.errors import RegctlError
+from regctl.records.clock import utc_now
+from regctl.records.files import write_bytes
+from regctl.records.manifest import Manifest, Status, TrialCounts, new_manifest, write_manifest
+from regctl.records.run_folder import RunFolder
+from regctl.spec.loading import LoadedSpec
+from regctl.steps.planning import Experiment
+from regctl.steps.training import Trained
+
+
+class Conduct:
+    """Keeps the manifest of one run up to date."""
+
+    def __init__(self, folder: RunFolder, manifest: Manifest) -> None:
+        self.folder, self.manifest = folder, manifest
+        self._save()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Logs a step and adds its seconds to the manifest's timings."""
+        self.folder.log.line(f"{name} started")
+        began = time.perf_counter()
+        yield
+        seconds = round(time.perf_counter() - began, 3)
+        self.folder.log.line(f"{name} took {seconds:.1f} s")
+        self.manifest = replace(self.manifest, timings={**self.manifest.timings, name: seconds})
+        self._save()
+
+    def ran_on(self, device: str) -> None:
+        """Records the device that trained."""
+        self.manifest = replace(self.manifest, device=device)
+
+    def count(self, experiment: Experiment, trained: Trained) -> None:
+        """Records how many trials there are and how they went."""
+        diverged = len(trained.diverged())
+        counts = TrialCounts(len(experiment.trials), len(trained.records) - diverged, diverged)
+        self.manifest = replace(self.manifest, trials=counts)
+        self._save()
+
+    def end(self, status: Status) -> None:
+        """Records how the run ended."""
+        self.manifest = replace(self.manifest, status=status, finished_at=utc_now())
+        self.folder.log.line(status)
+        self._save()
+
+    def _save(self) -> None:
+        write_manifest(self.folder.path, self.manifest)
+
+
+@contextmanager
+def conducted(root: Path, loaded: LoadedSpec, experiment: Experiment, command: Sequence[str]) -> Iterator[Conduct]:
+    """A claimed run folder; whatever ends the block is written to its manifest and log.
+
+    An exception that leaves the block carries the folder as `run`, so that a message can name it.
+    """
+    folder = RunFolder.create(root, f"{experiment.spec.name}-{experiment.axis or 'train'}")
+    manifest = new_manifest(command, experiment.axis, experiment.smoke)
+    manifest = replace(
+        manifest, data_hash=experiment.data.split.data_hash, trials=TrialCounts(len(experiment.trials))
+    )
+    conduct = Conduct(folder, manifest)
+    try:
+        write_bytes(folder.path / "spec.source.yaml", loaded.source)
+        yield conduct
+        conduct.end("completed")
+    except BaseException as error:
+        _end_badly(conduct, error)
+        raise
+
+
+def _end_badly(conduct: Conduct, error: BaseException) -> None:
+    conduct.folder.log.exception(error)
+    error.run = conduct.folder.path  # type: ignore[attr-defined]  # read by the command line's last resort
+    try:
+        conduct.end("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+    except RegctlError as second:  # the disk that failed the run fails its last word too
+        conduct.folder.log.exception(second)

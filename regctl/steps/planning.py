@@ -1,0 +1,59 @@
+"""Spec → data → plan: all that can be known before training, without TensorFlow."""
+
+from dataclasses import dataclass
+
+from regctl.catalog import MODELS, resolve
+from regctl.datasets.opening import open_rows
+from regctl.datasets.preparation import prepare
+from regctl.engine.plan import Plan, Shape, make_plan, make_trials
+from regctl.models.layers import Layer
+from regctl.spec.resolved import with_values
+from regctl.spec.schema import Spec
+from regctl.spec.settings import Axis, axis_settings, reference_setting, smoke_spec, with_reference
+from regctl.types import OpenData, Preparation, Prepared, Setting, Trial
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A command's whole undertaking. `spec` holds the data's hash; `settings` lie on the axis (or are the spec's own)."""
+
+    spec: Spec
+    axis: Axis | None
+    smoke: bool
+    data: OpenData
+    preparation: Preparation
+    prepared: Prepared
+    layers: tuple[Layer, ...]
+    settings: tuple[Setting, ...]
+    reference: Setting
+    trials: tuple[Trial, ...]
+    plan: Plan
+
+
+def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
+    """Reads and prepares the open rows, and plans the trials.
+
+    Raises:
+        SpecError, DataError: the spec or the data does not allow it.
+        MachineError: one trial does not fit the memory.
+    """
+    spec = smoke_spec(spec) if smoke else spec
+    settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
+    data = open_rows(spec)
+    preparation, prepared = prepare(data, spec)
+    layers = resolve(MODELS[spec.model.name])(spec.model)
+    trials = make_trials(with_reference(settings, reference), spec.training)
+    shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
+    return Experiment(
+        spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
+        axis=axis,
+        smoke=smoke,
+        data=data,
+        preparation=preparation,
+        prepared=prepared,
+        layers=layers,
+        settings=settings,
+        reference=reference,
+        trials=tuple(trials),
+        plan=make_plan(layers, trials, shape, spec.training),
+    )

@@ -1,0 +1,83 @@
+"""Writes what a run found into its folder: tables, selection, models and the report."""
+
+import numpy as np
+
+from regctl.records.files import saving, write_json, write_text
+from regctl.records.run_folder import RunFolder
+from regctl.records.selection_record import write_selection
+from regctl.records.split_record import write_split
+from regctl.records.tables import write_curve, write_history, write_results
+from regctl.records.validation_rows import write_validation_rows
+from regctl.spec.resolved import resolved_yaml, with_values
+from regctl.spec.settings import with_reference
+from regctl.steps.choosing import Choice
+from regctl.steps.planning import Experiment
+from regctl.steps.training import Trained, row_losses
+from regctl.types import Setting
+
+# Per-row losses beyond this size are kept for the best settings and the reference only.
+VALIDATION_ROWS_BYTES = 256 * 2**20
+
+
+def save_inputs(folder: RunFolder, experiment: Experiment) -> None:
+    """`spec.yaml` and `split.json`, before anything trains."""
+    write_text(folder.path / "spec.yaml", resolved_yaml(experiment.spec))
+    data = experiment.data
+    write_split(folder.path, data.split, data.target, (*data.notes, *experiment.preparation.notes))
+
+
+def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, choice: Choice) -> None:
+    """`results.csv`, `curve.csv`, `selection.json`, `validation_rows.npz` and `history.parquet`."""
+    write_results(folder.path, trained.in_order())
+    if experiment.axis is not None:
+        write_curve(folder.path, experiment.axis, choice.points)
+    _save_validation_rows(folder, experiment, trained)
+    write_history(folder.path, trained.histories)
+    write_selection(folder.path, choice.record)
+
+
+def save_models(folder: RunFolder, experiment: Experiment, trained: Trained, choice: Choice) -> None:
+    """`model.keras`, `reference.keras`, `inputs.json` and `best.yaml`; nothing for a setting that diverged."""
+    from regctl.models.raw_inputs import inputs_document
+
+    selected = choice.record.selected
+    write_json(folder.path / "inputs.json", inputs_document(experiment.preparation))
+    for name, setting in (("model.keras", selected), ("reference.keras", experiment.reference)):
+        if setting is not None and setting in trained.weights:
+            _export(folder, experiment, trained, setting, name)
+    if selected is not None:
+        best = with_values(experiment.spec, {"regularization.lambda": selected.lambda_})
+        write_text(folder.path / "best.yaml", resolved_yaml(best))
+
+
+def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting: Setting, name: str) -> None:
+    from regctl.models.export import export_model  # imports Keras
+    from regctl.models.network import build_network
+
+    columns = len(experiment.prepared.names)
+    network = build_network(experiment.layers, columns, setting, trained.weights[setting])
+    with saving(folder.path / name):
+        export_model(folder.path / name, experiment.preparation, network)
+
+
+def _save_validation_rows(folder: RunFolder, experiment: Experiment, trained: Trained) -> None:
+    settings = with_reference(experiment.settings, experiment.reference)
+    losses = row_losses(experiment, trained, settings)
+    kept = _within_budget(losses, settings.index(experiment.reference))
+    write_validation_rows(
+        folder.path,
+        [settings[index] for index in kept],
+        sorted({trial.seed for trial in experiment.trials}),
+        experiment.data.split.parts["validation"].rows,
+        losses[kept],
+        experiment.data.validation.blocks,
+    )
+    if len(kept) < len(settings):
+        folder.log.line(f"validation_rows.npz holds the {len(kept)} best of {len(settings)} settings")
+
+
+def _within_budget(losses: np.ndarray, reference: int) -> list[int]:
+    """Positions of the settings to keep, in order: as many of the best as fit, and always the reference."""
+    room = max(1, VALIDATION_ROWS_BYTES // (4 * losses[0].size))
+    best = np.argsort(losses.mean(axis=(1, 2)), kind="stable")[:room]
+    return sorted({*best.tolist(), reference})

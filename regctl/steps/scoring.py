@@ -1,0 +1,25 @@
+"""Engine results → records: data losses on the model's scale, metrics in the target's own unit."""
+
+from regctl.analysis.metrics import regression_metrics, squared_errors
+from regctl.datasets.scaling import unscale_target
+from regctl.records.trial_record import TrialRecord, trial_record
+from regctl.steps.planning import Experiment
+from regctl.types import Float32, Float64, TrialResult
+
+
+def score(experiment: Experiment, result: TrialResult) -> TrialRecord:
+    """The record of one trained trial."""
+    data, prepared = experiment.data, experiment.prepared
+    train = _measures(experiment, result.train_prediction, prepared.y_train, data.train.table.target)
+    validation = _measures(
+        experiment, result.validation_prediction, prepared.y_validation, data.validation.table.target
+    )
+    return trial_record(result, train[0], validation[0], train[1], validation[1])
+
+
+def _measures(
+    experiment: Experiment, prediction: Float32, scaled: Float32, target: Float64
+) -> tuple[float, dict[str, float]]:
+    loss = float(squared_errors(prediction, scaled).mean())
+    own = unscale_target(experiment.preparation.target, prediction)
+    return loss, regression_metrics(own, target)

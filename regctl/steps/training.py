@@ -1,0 +1,74 @@
+"""Plan → results: trains every cohort, journals each batch before anything says so, keeps what the report needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from regctl.analysis.metrics import squared_errors
+from regctl.records.journal import Journal
+from regctl.records.trial_record import TrialRecord
+from regctl.steps.planning import Experiment
+from regctl.steps.scoring import score
+from regctl.types import EpochEnd, Float32, Float64, History, Setting, Trial, TrialResult
+
+
+@dataclass
+class Trained:
+    """What came of the trials. `weights` are kept for each setting's first seed: only those can be shipped."""
+
+    records: dict[int, TrialRecord] = field(default_factory=dict)
+    histories: dict[int, History] = field(default_factory=dict)
+    validation_rows: dict[int, Float64] = field(default_factory=dict)
+    weights: dict[Setting, tuple[Float32, ...]] = field(default_factory=dict)
+
+    def in_order(self) -> list[TrialRecord]:
+        """The records in the order of trial ids."""
+        return [self.records[id_] for id_ in sorted(self.records)]
+
+    def diverged(self) -> list[TrialRecord]:
+        """The records of trials that diverged."""
+        return [record for record in self.in_order() if record.status == "diverged"]
+
+
+def train_all(experiment: Experiment, journal: Journal, on_epoch: Callable[[EpochEnd], None], into: Trained) -> None:
+    """Fills `into` batch by batch, so that an interruption keeps what had finished."""
+    from regctl.engine.fused.engine import FusedEngine  # imports TensorFlow
+
+    first_seed = experiment.spec.training.seed
+
+    def is_shippable(trial: Trial) -> bool:
+        return trial.seed == first_seed
+
+    engine = FusedEngine(experiment.spec.training, is_shippable, on_epoch)
+    for cohort in experiment.plan.cohorts:
+        for batch in engine.train(cohort, experiment.prepared):
+            records = [score(experiment, result) for result in batch]
+            journal.append(records)
+            for result, record in zip(batch, records, strict=True):
+                _keep(experiment, result, record, into)
+
+
+def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into: Trained) -> None:
+    into.records[record.id] = record
+    into.histories[record.id] = result.history
+    into.validation_rows[record.id] = squared_errors(result.validation_prediction, experiment.prepared.y_validation)
+    if result.weights is not None and result.status == "done":
+        into.weights[result.trial.setting] = result.weights
+
+
+def row_losses(experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]) -> Float64:
+    """Per-row validation data loss `[settings, seeds, rows]`; NaN where a trial diverged."""
+    places = {(trial.setting, trial.seed): trial.id for trial in experiment.trials}
+    seeds = sorted({trial.seed for trial in experiment.trials})
+    rows = np.array([[trained.validation_rows[places[setting, seed]] for seed in seeds] for setting in settings])
+    rows[~np.isfinite(rows).all(axis=2)] = np.nan
+    return rows
+
+
+def train_losses(experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]) -> Float64:
+    """Training data loss `[settings, seeds]`; NaN where a trial diverged."""
+    by_setting: dict[Setting, list[float]] = {}
+    for trial in experiment.trials:
+        by_setting.setdefault(trial.setting, []).append(trained.records[trial.id].train_loss)
+    return np.array([by_setting[setting] for setting in settings])

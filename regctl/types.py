@@ -1,0 +1,298 @@
+"""Frozen values that travel between rooms. Imports NumPy only.
+
+Shapes in docstrings: `n` rows, `d` design columns (columns of the prepared matrix).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32: TypeAlias = NDArray[np.float32]
+Float64: TypeAlias = NDArray[np.float64]
+Int64: TypeAlias = NDArray[np.int64]
+
+PART_NAMES = ("train", "validation", "test")
+
+Severity: TypeAlias = Literal["note", "warning", "serious"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a reader of the run should know, with a stable code.
+
+    `evidence` holds the numbers the sentence rests on; `suggestion` is one sentence.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    suggestion: str = ""
+
+
+# ---- data as read -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A feature column as read. `kind` decides its preparation; `unit` comes from the spec or the data set."""
+
+    name: str
+    kind: Literal["number", "text"]
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as read, not yet prepared.
+
+    `values[name]` has shape `[n]`: float64 with NaN for missing (number), or object of `str` with "" for missing
+    (text). `target` is float64 `[n]` in its own unit.
+    """
+
+    columns: tuple[Column, ...]
+    values: Mapping[str, NDArray[Any]]
+    target: Float64
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, rows: Int64) -> "Table":
+        """The table of the given row positions, in that order."""
+        values = {name: column[rows] for name, column in self.values.items()}
+        return Table(self.columns, values, self.target[rows])
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target's name and unit (None when unknown)."""
+
+    name: str
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class PartRecord:
+    """Which rows of the source a part holds: `rows` are 0-based positions, `hashes` their sha256, same order."""
+
+    rows: tuple[int, ...]
+    hashes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class SplitRecord:
+    """The three parts of a split, without any values: what `split.json` holds and the seal compares.
+
+    `data_hash` is the sha256 of the source file's bytes; `method` says in words how the rows were divided.
+    """
+
+    parts: Mapping[str, PartRecord]
+    data_hash: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part's rows. `blocks` is int64 `[n]`: rows that share a block are resampled together (group or time splits);
+    None when rows are independent.
+    """
+
+    table: Table
+    blocks: Int64 | None = None
+
+
+@dataclass(frozen=True)
+class OpenData:
+    """What training may see: the train and validation rows. The test rows are not in here, by construction."""
+
+    train: Part
+    validation: Part
+    split: SplitRecord
+    target: Target
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+# ---- preparation --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NumberPreparation:
+    """Missing → `median`; then `(value − mean) / sd`. With `indicator`, a further 0/1 column says "was missing".
+
+    All three numbers come from training rows only and describe the column after it was rounded to float32, which is
+    what an exported model receives.
+    """
+
+    name: str
+    median: float
+    mean: float
+    sd: float
+    indicator: bool
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class TextPreparation:
+    """One 0/1 column per level in `levels`, then one for all of `pooled` (rare levels) if there are any.
+
+    A level seen in neither is zero everywhere. The missing value is the level "".
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    pooled: tuple[str, ...] = ()
+    unit: str | None = None
+
+
+ColumnPreparation: TypeAlias = NumberPreparation | TextPreparation
+
+
+@dataclass(frozen=True)
+class TargetPreparation:
+    """`z = (transform(y) − mean) / sd`, fitted on training rows; with `target_scale: none`, mean 0 and sd 1.
+
+    After a log transform, the inverse of a predicted mean is a median in the target's own unit.
+    """
+
+    name: str
+    unit: str | None
+    transform: Literal["none", "log", "log10"]
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows."""
+
+    columns: tuple[ColumnPreparation, ...]
+    target: TargetPreparation
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What an engine trains on. `x_*` float32 `[n, d]`, `y_*` float32 `[n]` on the model's scale, `names` the d columns."""
+
+    names: tuple[str, ...]
+    x_train: Float32
+    y_train: Float32
+    x_validation: Float32
+    y_validation: Float32
+
+
+# ---- trials -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class Setting:
+    """One point of the grid: a value for every hyperparameter that may differ between trials of a cohort."""
+
+    lambda_: float
+    dropout: float
+    input_dropout: float
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One setting × one replicate. `id` is its place in the plan and in `results.csv`."""
+
+    id: int
+    setting: Setting
+    seed: int
+    fold: int | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """Data losses by epoch, float64 `[epochs]`; `train_loss` is NaN where it was not measured."""
+
+    train_loss: Float64
+    validation_loss: Float64
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """A trained trial.
+
+    `train_prediction` float32 `[n_train]` and `validation_prediction` float32 `[n_validation]` are the kept weights'
+    outputs on the model's scale, dropout off. `weights` is the flat list kernel, bias, kernel, bias, … (or None when
+    the caller did not ask to keep them). `penalty` is λ₁Σ|θ| + λ₂Σθ² over kernels. `nonzero` counts kernel entries ≠ 0.
+    """
+
+    trial: Trial
+    status: Literal["done", "diverged"]
+    train_prediction: Float32
+    validation_prediction: Float32
+    penalty: float
+    nonzero: int
+    epochs: int
+    best_epoch: int
+    history: History
+    weights: tuple[Float32, ...] | None = None
+
+
+# ---- what is learnt from trials -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One setting on a curve: `value` of the axis, `n` replicates that finished, mean data losses over replicates.
+
+    Losses are NaN when a replicate diverged. A standard error is None when it cannot be estimated: over seeds with
+    one seed, over rows with one row (or one block).
+    """
+
+    value: float
+    n: int
+    train_loss: float
+    train_se: float | None
+    validation_loss: float
+    validation_se: float | None
+    se_rows: float | None
+    se_seeds: float | None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The points a curve singles out, `selected` being one of the other two."""
+
+    minimum: CurvePoint
+    one_standard_error: CurvePoint
+    selected: CurvePoint
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number and its interval; `low` and `high` are None when no interval can be estimated."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One model on one part (or the difference of two models): data loss and metrics with their intervals."""
+
+    rows: int
+    loss: Interval
+    metrics: Mapping[str, Interval]
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """What a progress display may know after an epoch of a chunk: its trials, and the best validation loss in it."""
+
+    epoch: int
+    epochs: int
+    trials: int
+    best_validation_loss: float

@@ -1,0 +1,101 @@
+import math
+import re
+from pathlib import Path
+
+import pytest
+from regctl.analysis import findings
+from regctl.analysis.findings import (
+    diverged,
+    edge_of_grid,
+    few_validation_rows,
+    kept,
+    medians,
+    opened_before,
+)
+from regctl.analysis.selection import select
+from regctl.types import CurvePoint, Finding, Setting, Trial
+
+
+def points(losses: dict[float, float]) -> list[CurvePoint]:
+    return [CurvePoint(value, 3, loss, None, loss, 0.0, 0.0, None) for value, loss in losses.items()]
+
+
+def edge(losses: dict[float, float]) -> Finding | None:
+    found = points(losses)
+    return edge_of_grid(found, select(found, "minimum"))
+
+
+def trial(number: int, lambda_: float) -> Trial:
+    return Trial(number, Setting(lambda_, 0.0, 0.0, 0.001), seed=0)
+
+
+def test_a_minimum_inside_the_grid_is_no_finding():
+    assert edge({0.0: 0.3, 0.1: 0.2, 1.0: 0.3}) is None
+    assert edge({0.0: 0.3, 0.1: 0.2, 0.5: 0.25, 1.0: math.nan}) is None
+
+
+def test_a_minimum_at_the_strongest_or_weakest_names_the_side_to_extend():
+    strong, weak = edge({0.0: 0.4, 0.1: 0.3, 1.0: 0.2}), edge({0.01: 0.2, 0.1: 0.3, 1.0: 0.4})
+    assert (strong.code, weak.code) == ("REG101", "REG101")
+    assert "largest λ tried (1)" in strong.message
+    assert "smallest λ tried (0.01)" in weak.message
+    assert strong.evidence == {"lambda": 1.0, "validation_loss": 0.2}
+
+
+def test_a_minimum_at_zero_says_that_regularization_does_not_help():
+    found = edge({0.0: 0.2, 0.1: 0.3, 1.0: math.nan})
+    assert (found.code, found.severity) == ("REG102", "note")
+    assert found.evidence == {"validation_loss": 0.2, "best_regularized": 0.3}
+
+
+def test_the_smallest_lambda_beside_zero_is_no_edge():
+    assert edge({0.0: 0.3, 0.1: 0.2, 1.0: 0.4}) is None
+
+
+def test_a_single_setting_has_no_edge():
+    assert edge({0.0: 0.2}) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "blocks", "expected"), [(100, None, False), (99, None, True), (5000, 12, True)]
+)
+def test_few_independent_validation_rows_are_named(rows, blocks, expected):
+    found = few_validation_rows(rows, blocks)
+    assert (found is not None) is expected
+    if blocks:
+        assert "12 groups" in found.message
+
+
+def test_diverged_trials_are_named_with_their_settings():
+    assert diverged([], 78) is None
+    found = diverged([trial(3, 1.0), trial(4, 1.0), trial(5, 0.5)], 78)
+    assert found.message.startswith("3 of 78 trials diverged (λ = 0.5, 1)")
+    assert found.evidence == {"trials": [3, 4, 5], "lambda": [0.5, 1.0], "planned": 78}
+    assert found.severity == "warning"
+    assert diverged([trial(3, 1.0)], 1, selectable=False).severity == "serious"
+
+
+def test_earlier_openings_are_serious_and_counted():
+    assert opened_before([], 586, []) is None
+    found = opened_before([586, 20], 586, ["2026-11-20", "2026-11-21"])
+    assert found.severity == "serious"
+    assert "2 times" in found.message
+    assert "586 of 586 rows, first on 2026-11-20" in found.message
+
+
+def test_predictions_after_a_log_are_medians():
+    assert medians("none", "Sale_Price") is None
+    assert "median" in medians("log10", "Sale_Price").message
+
+
+def test_findings_are_kept_by_severity_less_those_ignored():
+    every = [medians("log", "y"), None, opened_before([1], 2, ["d"]), few_validation_rows(5)]
+    assert [each.code for each in kept(every)] == ["REG401", "REG103", "REG402"]
+    assert [each.code for each in kept(every, ["REG103"])] == ["REG401", "REG402"]
+
+
+def test_every_code_that_is_raised_stands_in_the_table_and_the_other_way_round():
+    source = Path(findings.__file__).read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| (REG\d{3}) \|", findings.__doc__, re.MULTILINE))
+    raised = set(re.findall(r'"(REG\d{3})"', source))
+    assert documented == raised

@@ -1,0 +1,40 @@
+"""Small regression problems, and cohorts on them, for the engine's tests."""
+
+import numpy as np
+
+from regctl.engine.fused.engine import FusedEngine
+from regctl.engine.plan import Shape, make_plan, make_trials
+from regctl.models import presets
+from regctl.spec.schema import Model, Training
+from regctl.types import Prepared, Setting, TrialResult
+
+LINEAR = presets.linear(Model(name="linear"))
+
+
+def problem(rows: int = 90, columns: int = 7, held_out: int = 41, seed: int = 0) -> Prepared:
+    """A noisy nonlinear target on standard normal columns; no size is a multiple of 16."""
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(rows + held_out, columns)).astype(np.float32)
+    y = x[:, 0] - 0.5 * x[:, 1] * x[:, 2] + 0.3 * generator.normal(size=rows + held_out)
+    y = y.astype(np.float32)
+    names = tuple(f"column {number}" for number in range(columns))
+    return Prepared(names, x[:rows], y[:rows], x[rows:], y[rows:])
+
+
+def grid(lambdas, dropout=0.0, input_dropout=0.0, learning_rate=0.003) -> list[Setting]:
+    return [Setting(float(lam), dropout, input_dropout, learning_rate) for lam in lambdas]
+
+
+ENGINES: dict[str, FusedEngine] = {}
+
+
+def train(layers, trials, data: Prepared, training: Training) -> list[TrialResult]:
+    """All results of the trials. Engines are kept, so that each architecture is compiled once."""
+    shape = Shape(len(data.x_train), len(data.x_validation), len(data.names))
+    plan = make_plan(layers, trials, shape, training)
+    engine = ENGINES.setdefault(repr(training), FusedEngine(training))
+    return [result for cohort in plan.cohorts for batch in engine.train(cohort, data) for result in batch]
+
+
+def trials_of(settings, training: Training):
+    return make_trials(settings, training)

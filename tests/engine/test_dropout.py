@@ -1,0 +1,36 @@
+"""Stacked dropout: the right share of zeros, the right scale, nothing at inference."""
+
+import numpy as np
+import tensorflow as tf
+from scipy import stats
+
+from regctl.engine import random
+from regctl.engine.fused.stack import drop_units
+
+
+def dropped(rates):
+    noise = np.stack([random.dropout_noise(random.replicate_key(seed, None), "d", random.words(range(40)), 0, range(1), 500)[0]
+                      for seed in range(2)])
+    h = tf.ones([2, 3, 500, 40])
+    return drop_units(h, tf.constant(noise), tf.constant([rates, rates], tf.float32)).numpy()
+
+
+def test_share_of_zeros_passes_a_binomial_test_and_kept_units_scale_by_1_over_1_minus_rate():
+    rates = [0.1, 0.5, 0.8]
+    out = dropped(rates)
+    for setting, rate in enumerate(rates):
+        for seed in range(2):
+            values = out[seed, setting]
+            zeros = int((values == 0).sum())
+            assert stats.binomtest(zeros, values.size, rate).pvalue > 0.001
+            np.testing.assert_array_equal(np.unique(values), [0, np.float32(1 / (1 - np.float32(rate)))])
+
+
+def test_a_higher_rate_drops_all_that_a_lower_rate_drops():
+    out = dropped([0.1, 0.5, 0.8])
+    assert ((out[:, 1] == 0) >= (out[:, 0] == 0)).all()
+    assert ((out[:, 2] == 0) >= (out[:, 1] == 0)).all()
+
+
+def test_a_rate_of_zero_is_the_identity():
+    assert (dropped([0.0, 0.0, 0.0]) == 1).all()

@@ -1,0 +1,86 @@
+"""The fused engine against a plain Keras loop: same initial weights, same batches, no dropout."""
+
+import keras
+import numpy as np
+import pytest
+from problems import LINEAR, grid, problem, train, trials_of
+
+from regctl.engine import random
+from regctl.models import presets
+from regctl.models.layers import dense_layers, with_inputs
+from regctl.models.network import build_network
+from regctl.spec.schema import Model, Training
+
+OPTIMIZERS = {
+    "adam": (Training(epochs=5, seeds=2, batch_size=16), lambda lr: keras.optimizers.Adam(lr)),
+    "sgd": (Training(epochs=5, seeds=2, batch_size=16, optimizer="sgd"), lambda lr: keras.optimizers.SGD(lr)),
+    "momentum": (
+        Training(epochs=5, seeds=2, batch_size=16, optimizer="sgd", momentum=0.9),
+        lambda lr: keras.optimizers.SGD(lr, momentum=0.9),
+    ),
+}
+
+
+def keras_loop(layers, trial, data, training, optimizer):
+    """One Keras `fit` an epoch on rows in regctl's order, unshuffled."""
+    key = random.replicate_key(trial.seed, trial.fold)
+    weights = []
+    for layer, width in with_inputs(dense_layers(layers), len(data.names)):
+        incoming = range(width) if weights else data.names
+        weights += [random.initial_kernel(key, layer.name, incoming, layer.units, layer.initializer)]
+        weights += [np.zeros(layer.units, np.float32)]
+    network = build_network(layers, len(data.names), trial.setting, weights)
+    network.compile(optimizer(trial.setting.learning_rate), "mean_squared_error")
+    for epoch in range(training.epochs):
+        order = random.batch_order(key, epoch, len(data.x_train))
+        network.fit(
+            data.x_train[order], data.y_train[order], training.batch_size, epochs=1, shuffle=False, verbose=0
+        )
+    return network
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
+def test_weights_and_predictions_equal_a_keras_loop_to_1e_4(optimizer, activation):
+    training, build = OPTIMIZERS[optimizer]
+    data = problem()
+    layers = presets.mlp(Model(units=[9, 5], activation=activation))
+    results = train(layers, trials_of(grid([0.0, 0.02]), training), data, training)
+    for result in results[1:3]:  # λ = 0 with the second seed, λ = 0.02 with the first
+        network = keras_loop(layers, result.trial, data, training, build)
+        expected = network.predict(data.x_validation, verbose=0)[:, 0]
+        scale = np.abs(expected).max()
+        np.testing.assert_allclose(result.validation_prediction, expected, atol=1e-4 * scale)
+        for ours, theirs in zip(result.weights, network.get_weights(), strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-4 * np.abs(theirs).max())
+
+
+def test_linear_gradient_descent_reaches_closed_form_ridge():
+    """Full-batch gradient descent to convergence against (XᵀX + nλI)⁻¹Xᵀy on centred data, in float64."""
+    data = problem()
+    training = Training(epochs=3000, seeds=1, batch_size=90, optimizer="sgd")
+    for result in train(LINEAR, trials_of(grid([0.0, 0.01, 0.3], learning_rate=0.1), training), data, training):
+        x = data.x_train.astype(np.float64)
+        centred = x - x.mean(axis=0)
+        gram = centred.T @ centred + len(x) * result.trial.setting.lambda_ * np.eye(x.shape[1])
+        kernel = np.linalg.solve(gram, centred.T @ (data.y_train - data.y_train.mean()))
+        bias = data.y_train.mean() - x.mean(axis=0) @ kernel
+        np.testing.assert_allclose(result.weights[0][:, 0], kernel, atol=2e-6)
+        np.testing.assert_allclose(result.weights[1][0], bias, atol=2e-6)
+
+
+def test_penalty_and_history_are_data_losses_and_penalties_of_the_kept_weights():
+    data = problem()
+    training = Training(epochs=4, seeds=1)
+    layers = presets.mlp(Model(units=[6]))
+    (result,) = train(layers, trials_of(grid([0.1]), training), data, training)
+    squares = sum(np.square(kernel.astype(np.float64)).sum() for kernel in result.weights[::2])
+    assert result.penalty == pytest.approx(0.1 * squares, rel=1e-12)
+    loss = np.mean((result.validation_prediction.astype(np.float64) - data.y_validation) ** 2)
+    assert result.history.validation_loss[-1] == pytest.approx(loss, rel=1e-12)
+    loss = np.mean((result.train_prediction.astype(np.float64) - data.y_train) ** 2)
+    assert result.history.train_loss[-1] == pytest.approx(loss, rel=1e-12)
+    network = build_network(layers, 7, result.trial.setting, result.weights)
+    np.testing.assert_allclose(
+        result.validation_prediction, network.predict(data.x_validation, verbose=0)[:, 0], atol=1e-6
+    )

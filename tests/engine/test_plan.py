@@ -1,0 +1,47 @@
+import pytest
+from problems import LINEAR, grid, trials_of
+
+from regctl.engine.plan import Shape, make_plan
+from regctl.errors import MachineError
+from regctl.models import presets
+from regctl.spec.schema import Model, Training
+
+SHAPE = Shape(100, 40, 7)
+MLP = presets.mlp(Model(units=[8]))
+
+
+def test_trials_are_settings_times_seeds():
+    training = Training(seeds=3, seed=5)
+    trials = trials_of(grid([0.0, 0.1]), training)
+    assert [trial.id for trial in trials] == list(range(6))
+    assert [trial.seed for trial in trials] == [5, 6, 7] * 2
+    assert [trial.setting.lambda_ for trial in trials] == [0.0] * 3 + [0.1] * 3
+
+
+def test_steps_count_the_partial_batch():
+    plan = make_plan(MLP, trials_of(grid([0.0]), Training()), SHAPE, Training(batch_size=64, epochs=10))
+    assert plan.steps == 20
+
+
+def test_a_cohort_compiles_the_dropout_layers_that_its_own_settings_use():
+    settings = [*grid([0.0]), *grid([0.0], dropout=0.5), *grid([0.1], dropout=0.2, input_dropout=0.1), *grid([0.1])]
+    plan = make_plan(MLP, trials_of(settings, Training()), SHAPE, Training())
+    names = [[layer.name for layer in cohort.layers] for cohort in plan.cohorts]
+    dense = ["dense_1", "output"]
+    assert names == [dense, ["dense_1", "dropout_1", "output"], ["input_dropout", "dense_1", "dropout_1", "output"]]
+    assert [cohort.trials for cohort in plan.cohorts] == [6, 3, 3]
+    assert plan.trials == 12
+
+
+def test_chunks_fit_the_memory_limit_and_hold_every_trial_once():
+    trials = trials_of(grid([0.0, 0.1, 0.2]), Training(seeds=4))
+    each = make_plan(LINEAR, trials, SHAPE, Training()).cohorts[0].bytes_per_trial
+    limit = 5.5 * each / 2**30
+    (cohort,) = make_plan(LINEAR, trials, SHAPE, Training(memory_limit=limit)).cohorts
+    assert cohort.bytes <= limit * 2**30
+    assert [trial.id for chunk in cohort.chunks for trial in chunk] == list(range(12))
+
+
+def test_a_trial_that_does_not_fit_is_refused_with_numbers():
+    with pytest.raises(MachineError, match=r"one trial needs about .* GiB, and 0\.00 GiB may be used"):
+        make_plan(MLP, trials_of(grid([0.0]), Training()), SHAPE, Training(memory_limit=1e-9))
