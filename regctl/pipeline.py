@@ -44,7 +44,9 @@ def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False) -> Experime
     return plan_experiment(loaded.spec, axis, smoke)
 
 
-def run(loaded: LoadedSpec, experiment: Experiment, root: Path, command: Sequence[str], listener: Listener) -> Report:
+def run(
+    loaded: LoadedSpec, experiment: Experiment, root: Path, command: Sequence[str], listener: Listener
+) -> Report:
     """Trains the experiment and writes its run folder.
 
     Raises:

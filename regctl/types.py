@@ -99,8 +99,10 @@ class SplitRecord:
 
 @dataclass(frozen=True)
 class Part:
-    """One part's rows. `blocks` is int64 `[n]`: rows that share a block are resampled together (group or time splits);
-    None when rows are independent.
+    """One part's rows.
+
+    `blocks` is int64 `[n]`: rows that share a block are resampled together (group or time splits); None when rows are
+    independent.
     """
 
     table: Table
@@ -179,7 +181,10 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What an engine trains on. `x_*` float32 `[n, d]`, `y_*` float32 `[n]` on the model's scale, `names` the d columns."""
+    """What an engine trains on.
+
+    `x_*` float32 `[n, d]`, `y_*` float32 `[n]` on the model's scale, `names` the d columns.
+    """
 
     names: tuple[str, ...]
     x_train: Float32

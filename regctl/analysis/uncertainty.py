@@ -15,7 +15,7 @@ from regctl.types import Float64, Int64, Interval
 _SE_RESAMPLES = 2_000  # the standard error of a standard error is then 1.6 %
 _INTERVAL_RESAMPLES = 9_999
 _LARGE_RESAMPLES = 1_999  # from 50,000 blocks on, where a test set would otherwise take a minute
-_COUNTS_AT_ONCE = 4_000_000
+_COUNTS_AT_ONCE = 1 << 16  # stays in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,11 @@ def bca_interval(resamples: Resamples, statistic: Statistic, confidence: float =
         return Interval(value, None, None)
     drawn, jackknife = statistic(resamples.bootstrap), statistic(resamples.jackknife)
     drawn, jackknife = drawn[np.isfinite(drawn)], jackknife[np.isfinite(jackknife)]
-    if len(drawn) < len(resamples.bootstrap) / 2:
+    if len(drawn) < len(resamples.bootstrap) / 2 or not len(jackknife):
         return Interval(value, None, None)
     z0, acceleration = _bias(drawn, value), _acceleration(jackknife)
     z = z0 + ndtri((1 - confidence) / 2) * np.array([1.0, -1.0])
-    levels = ndtr(z0 + z / (1 - acceleration * z))
+    levels = ndtr(z - z0)
     low, high = np.quantile(drawn, levels)
     return Interval(value, float(low), float(high))
 
@@ -162,6 +162,9 @@ def _bias(drawn: Float64, value: float) -> float:
 
 
 def _acceleration(jackknife: Float64) -> float:
-    distance = jackknife.mean() - jackknife if len(jackknife) else np.zeros(1)
-    scale = np.sum(distance**2) ** 1.5
-    return float(np.sum(distance**3) / (6 * scale)) if scale > 0 else 0.0
+    distance = jackknife.mean() - jackknife
+    largest = np.abs(distance).max(initial=0.0)
+    if not np.isfinite(largest) or largest == 0:
+        return 0.0
+    scaled = distance / largest  # a does not depend on the unit, and cubes neither overflow nor vanish
+    return float(np.sum(scaled**3) / (6 * np.sum(scaled**2) ** 1.5))

@@ -35,7 +35,10 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         }
         for cohort in experiment.plan.cohorts
     ]
-    origins = {**loaded.origins, **({"training.seeds": "smoke", "training.epochs": "smoke"} if experiment.smoke else {})}
+    origins = {
+        **loaded.origins,
+        **({"training.seeds": "smoke", "training.epochs": "smoke"} if experiment.smoke else {}),
+    }
     values = leaves(experiment.spec)
     return {
         "name": experiment.spec.name,

@@ -6,19 +6,28 @@ from typing import Annotated
 import typer
 
 SpecArgument = Annotated[
-    str, typer.Argument(metavar="SPEC", help="Path of a spec, or the name of a shipped one.", show_default=False)
+    str,
+    typer.Argument(metavar="SPEC", help="Path of a spec, or the name of a shipped one.", show_default=False),
 ]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("-S", "--set", metavar="KEY=VALUE", help="Override a key, as training.epochs=5.", show_default=False),
+    typer.Option(
+        "-S", "--set", metavar="KEY=VALUE", help="Override a key, as training.epochs=5.", show_default=False
+    ),
 ]
 Seeds = Annotated[
-    int | None, typer.Option("--seeds", min=1, help="How many seeds; the same as -S training.seeds=N.", show_default=False)
+    int | None,
+    typer.Option(
+        "--seeds", min=1, help="How many seeds; the same as -S training.seeds=N.", show_default=False
+    ),
 ]
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="Where runs go [default: $REGCTL_RUNS_DIR, else ./runs].", show_default=False
+        "--out",
+        metavar="DIR",
+        help="Where runs go [default: $REGCTL_RUNS_DIR, else ./runs].",
+        show_default=False,
     ),
 ]
 Smoke = Annotated[

@@ -8,7 +8,9 @@ import typer
 from regctl.cli.options import Out
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
+
+_KINDS: "dict[str, Literal['number', 'text']]" = {"float32": "number", "string": "text"}
 
 
 def predict(
@@ -19,7 +21,8 @@ def predict(
         Path, typer.Argument(metavar="DATA", help="A .csv, .csv.gz or .parquet file.", show_default=False)
     ],
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="Write a CSV file instead of stdout.", show_default=False)
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Write a CSV file instead of stdout.", show_default=False),
     ] = None,
     out: Out = None,
 ) -> None:
@@ -29,8 +32,7 @@ def predict(
 
     path = _model_path(model, out)
     inputs = read_json(path.with_name("inputs.json"))
-    kinds = [(entry["column"], "text" if entry["dtype"] == "string" else "number") for entry in inputs["inputs"]]
-    rows = read_new_rows(data, kinds)
+    rows = read_new_rows(data, [(entry["column"], _KINDS[entry["dtype"]]) for entry in inputs["inputs"]])
     for note in rows.notes:
         typer.echo(f"note: {note}", err=True)
 

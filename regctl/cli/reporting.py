@@ -68,6 +68,9 @@ def _is_wanted(run: "Path", yes: bool) -> bool:
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     rows = len(read_split(run).split.parts["test"])
-    typer.echo(f"The test set of {run.name} ({rows:,} rows) is sealed. Opening it is recorded, and the first number "
-               "is the one to report.", err=True)
+    typer.echo(
+        f"The test set of {run.name} ({rows:,} rows) is sealed. Opening it is recorded, and the first number "
+        "is the one to report.",
+        err=True,
+    )
     return typer.confirm("Open it now?", err=True)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from regctl.errors import SpecError
 
 if TYPE_CHECKING:

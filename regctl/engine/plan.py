@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil
 
+from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
 from regctl.models.layers import Dense, Dropout, Layer, with_inputs
 from regctl.spec.schema import Training
@@ -45,8 +46,9 @@ class Cohort:
 
     @property
     def bytes(self) -> int:
-        """Estimated memory of its largest chunk."""
-        return self.bytes_per_trial * max(len(chunk) for chunk in self.chunks)
+        """Estimated memory of the chunks that train beside each other."""
+        largest = sorted((len(chunk) for chunk in self.chunks), reverse=True)
+        return self.bytes_per_trial * sum(largest[: workers()])
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, tr
 
 
 def memory_budget(training: Training) -> int:
-    """Bytes one chunk may take: `training.memory_limit`, or a quarter of the memory that is free now."""
+    """Bytes that the chunks in training may take together.
+
+    `training.memory_limit`, or a quarter of the memory that is free now.
+    """
     if training.memory_limit is not None:
         return int(training.memory_limit * GIB)
     return int(SHARE_OF_FREE_MEMORY * _available_memory())
@@ -102,23 +107,39 @@ def _active_layers(layers: Sequence[Layer], setting: Setting) -> tuple[Layer, ..
     return tuple(layer for layer in layers if isinstance(layer, Dense) or getattr(setting, layer.rate) > 0)
 
 
+def workers() -> int:
+    """How many chunks train beside each other: one per processor that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _cohort(
     active: tuple[Layer, ...], trials: tuple[Trial, ...], shape: Shape, training: Training, budget: int
 ) -> Cohort:
     each = _bytes_per_trial(active, shape, training)
-    size = budget // each
-    if size < 1:
+    fitting = budget // each
+    if fitting < 1:
         raise MachineError(
             f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
             "Raise training.memory_limit, or make the model or the batch smaller.",
         )
-    even = ceil(len(trials) / ceil(len(trials) / size))
-    chunks = tuple(trials[start : start + even] for start in range(0, len(trials), even))
-    return Cohort(active, chunks, each)
+    unit = training.seeds * settings_per_tile(active)
+    return Cohort(active, _cut(trials, unit, max(1, fitting // workers())), each)
+
+
+def _cut(trials: tuple[Trial, ...], unit: int, fitting: int) -> tuple[tuple[Trial, ...], ...]:
+    """Chunks of at most `fitting` trials, whole units where they fit, the same number for every worker."""
+    unit = min(unit, fitting)
+    units = ceil(len(trials) / unit)
+    rounds = ceil(units / (fitting // unit * workers()))
+    chunks = min(units, rounds * workers())
+    bounds = [number * units // chunks * unit for number in range(chunks + 1)]
+    return tuple(trials[start:stop] for start, stop in pairwise(bounds))
 
 
 def _weights(layers: Sequence[Layer], columns: int) -> int:
-    return sum((width + 1) * layer.units for layer, width in with_inputs(layers, columns) if isinstance(layer, Dense))
+    return sum(
+        (width + 1) * layer.units for layer, width in with_inputs(layers, columns) if isinstance(layer, Dense)
+    )
 
 
 def _width(layers: Sequence[Layer], columns: int) -> int:
@@ -133,7 +154,11 @@ def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) 
     evaluated = min(EVALUATION_ROWS, max(shape.train_rows, shape.validation_rows))
     rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
     predictions = shape.train_rows + shape.validation_rows
-    floats = _weights(layers, shape.columns) * WEIGHT_COPIES + _width(layers, shape.columns) * rows + predictions * 3
+    floats = (
+        _weights(layers, shape.columns) * WEIGHT_COPIES
+        + _width(layers, shape.columns) * rows
+        + predictions * 3
+    )
     return FLOAT * floats
 
 

@@ -1,7 +1,7 @@
 """Random numbers keyed by what they are for, so that a trial draws the same ones in any company.
 
-Every number is `mix(key + counter · γ)`, the output function of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable
-pseudorandom number generators"), where the key is folded from
+Every number is `mix(key + counter · γ)`, the output function of SplitMix64 (Steele, Lea and Flood 2014, "Fast
+splittable pseudorandom number generators"), where the key is folded from
 
     seed, fold, purpose, epoch, step, layer, unit (or column name)
 
@@ -94,9 +94,9 @@ def initial_kernel(
     draws = uniform(streams, units)
     if initializer == "glorot_uniform":
         limit = np.sqrt(6.0 / (len(incoming) + units))
-        return ((2.0 * draws - 1.0) * limit).astype(np.float32)
+        return np.asarray((2.0 * draws - 1.0) * limit, np.float32)
     if initializer == "lecun_normal":
-        return (_cut_normal(draws) / np.sqrt(len(incoming))).astype(np.float32)
+        return np.asarray(_cut_normal(draws) / np.sqrt(len(incoming)), np.float32)
     raise ValueError(f"no such initializer: {initializer!r}")
 
 

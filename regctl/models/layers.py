@@ -47,10 +47,6 @@ def with_inputs(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, i
             width = layer.units
 
 
-def weight_shapes(layers: Sequence[Layer], inputs: int) -> list[tuple[int, ...]]:
-    """Shapes of kernel, bias, kernel, bias, … in the order of the flat list of weights."""
-    shapes: list[tuple[int, ...]] = []
-    for layer, width in with_inputs(layers, inputs):
-        if isinstance(layer, Dense):
-            shapes += [(width, layer.units), (layer.units,)]
-    return shapes
+def dense_with_inputs(layers: Sequence[Layer], inputs: int) -> list[tuple[Dense, int]]:
+    """The layers that have weights, each with the number of units that enter it."""
+    return [(layer, width) for layer, width in with_inputs(layers, inputs) if isinstance(layer, Dense)]

@@ -77,8 +77,8 @@ def save(chart: alt.LayerChart, folder: Path, stem: str) -> tuple[Path, Path]:
 
     with saving(folder):
         folder.mkdir(exist_ok=True)
-    definition = chart.to_dict()
+    drawing = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
     svg, png = folder / f"{stem}.svg", folder / f"{stem}.png"
-    write_text(svg, vl_convert.vegalite_to_svg(definition, allowed_base_urls=[]))
-    write_bytes(png, vl_convert.vegalite_to_png(definition, scale=2, allowed_base_urls=[]))
+    write_text(svg, drawing)
+    write_bytes(png, vl_convert.svg_to_png(drawing, scale=2))
     return svg, png

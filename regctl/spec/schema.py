@@ -58,7 +58,7 @@ class Dataset(Section):
         description="`all` columns that can be used (the report names the others), or a list of columns; "
         "a listed column that cannot be used is an error.",
     )
-    drop: list[Name] = Field([], description="Columns to leave out when `features` is `all`.")
+    drop: list[Name] = Field([], description="Columns to leave out.")
     units: dict[str, str] = Field({}, description="Units by column, for axes and tables.")
     target_transform: Literal["none", "log", "log10"] = Field(
         "none", description="Applied to the target first."
@@ -71,10 +71,6 @@ class Dataset(Section):
     def _features_agree(self) -> Self:
         if self.features == "all":
             return self
-        if self.drop:
-            raise ValueError(
-                "drop: goes with features: all. Take the columns out of the features list instead"
-            )
         if self.target in self.features:
             raise ValueError(
                 f"features: the target cannot be a feature too. Received: {self.target!r} as both"
@@ -158,7 +154,7 @@ class Training(Section):
     seeds: Count = Field(3, description="Replicates: how many seeds each setting is trained with.")
     seed: Seed = Field(0, description="The replicates' seeds are seed … seed + seeds − 1.")
     memory_limit: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="GiB that training may use for one chunk; default a quarter of what is available."
+        None, description="GiB that training may use; default a quarter of what is available."
     )
 
     @model_validator(mode="after")

@@ -41,7 +41,9 @@ def axis_settings(spec: Spec, axis: Axis | None, smoke: bool = False) -> tuple[S
         return (own,)
     if spec.sweep.lambda_ is None:
         raise SpecError(
-            ["sweep.lambda: missing. Add a grid, as `sweep: {lambda: {log: [1.0e-6, 1.0], points: 25, zero: true}}`."]
+            [
+                "sweep.lambda: missing. Add a grid, as `sweep: {lambda: {log: [1.0e-6, 1.0], points: 25, zero: true}}`."
+            ]
         )
     values = sorted(grid.values(spec.sweep.lambda_))
     kept = dict.fromkeys((values[0], values[-1])) if smoke else values

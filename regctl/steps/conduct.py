@@ -56,7 +56,9 @@ class Conduct:
 
 
 @contextmanager
-def conducted(root: Path, loaded: LoadedSpec, experiment: Experiment, command: Sequence[str]) -> Iterator[Conduct]:
+def conducted(
+    root: Path, loaded: LoadedSpec, experiment: Experiment, command: Sequence[str]
+) -> Iterator[Conduct]:
     """A claimed run folder; whatever ends the block is written to its manifest and log.
 
     An exception that leaves the block carries the folder as `run`, so that a message can name it.

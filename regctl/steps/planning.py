@@ -15,7 +15,10 @@ from regctl.types import OpenData, Preparation, Prepared, Setting, Trial
 
 @dataclass(frozen=True)
 class Experiment:
-    """A command's whole undertaking. `spec` holds the data's hash; `settings` lie on the axis (or are the spec's own)."""
+    """A command's whole undertaking.
+
+    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one.
+    """
 
     spec: Spec
     axis: Axis | None

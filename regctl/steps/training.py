@@ -31,7 +31,9 @@ class Trained:
         return [record for record in self.in_order() if record.status == "diverged"]
 
 
-def train_all(experiment: Experiment, journal: Journal, on_epoch: Callable[[EpochEnd], None], into: Trained) -> None:
+def train_all(
+    experiment: Experiment, journal: Journal, on_epoch: Callable[[EpochEnd], None], into: Trained
+) -> None:
     """Fills `into` batch by batch, so that an interruption keeps what had finished."""
     from regctl.engine.fused.engine import FusedEngine  # imports TensorFlow
 
@@ -52,7 +54,9 @@ def train_all(experiment: Experiment, journal: Journal, on_epoch: Callable[[Epoc
 def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into: Trained) -> None:
     into.records[record.id] = record
     into.histories[record.id] = result.history
-    into.validation_rows[record.id] = squared_errors(result.validation_prediction, experiment.prepared.y_validation)
+    into.validation_rows[record.id] = squared_errors(
+        result.validation_prediction, experiment.prepared.y_validation
+    )
     if result.weights is not None and result.status == "done":
         into.weights[result.trial.setting] = result.weights
 
@@ -61,7 +65,9 @@ def row_losses(experiment: Experiment, trained: Trained, settings: tuple[Setting
     """Per-row validation data loss `[settings, seeds, rows]`; NaN where a trial diverged."""
     places = {(trial.setting, trial.seed): trial.id for trial in experiment.trials}
     seeds = sorted({trial.seed for trial in experiment.trials})
-    rows = np.array([[trained.validation_rows[places[setting, seed]] for seed in seeds] for setting in settings])
+    rows = np.array(
+        [[trained.validation_rows[places[setting, seed]] for seed in seeds] for setting in settings]
+    )
     rows[~np.isfinite(rows).all(axis=2)] = np.nan
     return rows
 

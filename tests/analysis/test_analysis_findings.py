@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from regctl.analysis import findings
 from regctl.analysis.findings import (
     diverged,

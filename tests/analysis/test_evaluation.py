@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from regctl.analysis.evaluation import Scored, compare, evaluate
 from regctl.analysis.metrics import regression_metrics
 

@@ -2,8 +2,9 @@ import math
 
 import numpy as np
 import pytest
-from regctl.analysis.metrics import regression_metrics, squared_errors
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+
+from regctl.analysis.metrics import regression_metrics, squared_errors
 
 GENERATOR = np.random.default_rng(0)
 TRUTH = GENERATOR.normal(180_000, 60_000, 300)

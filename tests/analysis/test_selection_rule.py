@@ -3,6 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from regctl.analysis.selection import select
 from regctl.types import CurvePoint
 

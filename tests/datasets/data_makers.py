@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from regctl.datasets.cells import typed_column
 from regctl.datasets.raw import Source
 from regctl.spec.schema import Spec

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from data_makers import houses, spec_for, write_csv, write_parquet
+
 from regctl.datasets.new_rows import read_new_rows
 from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import prepare

@@ -4,6 +4,7 @@ import gzip
 import numpy as np
 import pytest
 from data_makers import write_csv
+
 from regctl.datasets.sources import read_file
 from regctl.errors import DataError
 

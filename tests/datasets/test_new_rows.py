@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from data_makers import write_csv, write_parquet
+
 from regctl.datasets.new_rows import read_new_rows
 from regctl.errors import DataError
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 from data_makers import houses, spec_for, write_csv
+
 from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import prepare
 

@@ -5,6 +5,7 @@ import numpy as np
 import polars as pl
 import pytest
 from data_makers import houses, spec_for, write_csv, write_parquet
+
 from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import prepare
 from regctl.datasets.sources import read_file

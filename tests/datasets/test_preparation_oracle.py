@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 from data_makers import source_of, spec_for, table_of
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
 from regctl.datasets.dividing import divide
 from regctl.datasets.preparation import (
     design_matrix,
@@ -14,9 +18,6 @@ from regctl.datasets.preparation import (
 )
 from regctl.errors import DataError
 from regctl.types import NumberPreparation, TextPreparation
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 SPEC = spec_for()
 

@@ -2,6 +2,7 @@ import numpy as np
 from data_makers import table_of
 from hypothesis import given
 from hypothesis import strategies as st
+
 from regctl.datasets.hashing import row_hashes
 
 

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 from data_makers import houses, spec_for, write_csv
+
 from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import design_matrix, prepare
 from regctl.datasets.seal import open_test_rows

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from data_makers import houses, spec_for, write_csv
+
 from regctl import catalog
 from regctl.datasets import ames, registered
 from regctl.datasets.ames import AMES

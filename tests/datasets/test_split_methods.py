@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from data_makers import houses, source_of, spec_for, write_parquet
+
 from regctl.datasets.dividing import divide
 from regctl.datasets.opening import open_rows
 from regctl.datasets.sources import read_file

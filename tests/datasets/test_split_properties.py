@@ -5,6 +5,7 @@ import pytest
 from data_makers import source_of, spec_for
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from regctl.datasets.dividing import divide
 from regctl.errors import DataError
 

@@ -1,5 +1,6 @@
 import pytest
 from data_makers import houses, source_of, spec_for, write_parquet
+
 from regctl.datasets.dividing import divide
 from regctl.datasets.sources import read_file
 from regctl.errors import DataError

@@ -9,8 +9,14 @@ from regctl.engine.fused.stack import drop_units
 
 
 def dropped(rates):
-    noise = np.stack([random.dropout_noise(random.replicate_key(seed, None), "d", random.words(range(40)), 0, range(1), 500)[0]
-                      for seed in range(2)])
+    noise = np.stack(
+        [
+            random.dropout_noise(
+                random.replicate_key(seed, None), "d", random.words(range(40)), 0, range(1), 500
+            )[0]
+            for seed in range(2)
+        ]
+    )
     h = tf.ones([2, 3, 500, 40])
     return drop_units(h, tf.constant(noise), tf.constant([rates, rates], tf.float32)).numpy()
 

@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from problems import LINEAR, grid, problem, train, trials_of
 
+from problems import LINEAR, grid, problem, train, trials_of
 from regctl.engine import random
 from regctl.models import presets
-from regctl.models.layers import dense_layers, with_inputs
+from regctl.models.layers import dense_with_inputs
 from regctl.models.network import build_network
 from regctl.spec.schema import Model, Training
 
@@ -25,7 +25,7 @@ def keras_loop(layers, trial, data, training, optimizer):
     """One Keras `fit` an epoch on rows in regctl's order, unshuffled."""
     key = random.replicate_key(trial.seed, trial.fold)
     weights = []
-    for layer, width in with_inputs(dense_layers(layers), len(data.names)):
+    for layer, width in dense_with_inputs(layers, len(data.names)):
         incoming = range(width) if weights else data.names
         weights += [random.initial_kernel(key, layer.name, incoming, layer.units, layer.initializer)]
         weights += [np.zeros(layer.units, np.float32)]
@@ -59,7 +59,9 @@ def test_linear_gradient_descent_reaches_closed_form_ridge():
     """Full-batch gradient descent to convergence against (XᵀX + nλI)⁻¹Xᵀy on centred data, in float64."""
     data = problem()
     training = Training(epochs=3000, seeds=1, batch_size=90, optimizer="sgd")
-    for result in train(LINEAR, trials_of(grid([0.0, 0.01, 0.3], learning_rate=0.1), training), data, training):
+    for result in train(
+        LINEAR, trials_of(grid([0.0, 0.01, 0.3], learning_rate=0.1), training), data, training
+    ):
         x = data.x_train.astype(np.float64)
         centred = x - x.mean(axis=0)
         gram = centred.T @ centred + len(x) * result.trial.setting.lambda_ * np.eye(x.shape[1])

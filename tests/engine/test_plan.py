@@ -1,6 +1,7 @@
 import pytest
-from problems import LINEAR, grid, trials_of
 
+import regctl.engine.plan as plan_module
+from problems import grid, trials_of
 from regctl.engine.plan import Shape, make_plan
 from regctl.errors import MachineError
 from regctl.models import presets
@@ -24,22 +25,45 @@ def test_steps_count_the_partial_batch():
 
 
 def test_a_cohort_compiles_the_dropout_layers_that_its_own_settings_use():
-    settings = [*grid([0.0]), *grid([0.0], dropout=0.5), *grid([0.1], dropout=0.2, input_dropout=0.1), *grid([0.1])]
+    settings = [
+        *grid([0.0]),
+        *grid([0.0], dropout=0.5),
+        *grid([0.1], dropout=0.2, input_dropout=0.1),
+        *grid([0.1]),
+    ]
     plan = make_plan(MLP, trials_of(settings, Training()), SHAPE, Training())
     names = [[layer.name for layer in cohort.layers] for cohort in plan.cohorts]
     dense = ["dense_1", "output"]
-    assert names == [dense, ["dense_1", "dropout_1", "output"], ["input_dropout", "dense_1", "dropout_1", "output"]]
+    assert names == [
+        dense,
+        ["dense_1", "dropout_1", "output"],
+        ["input_dropout", "dense_1", "dropout_1", "output"],
+    ]
     assert [cohort.trials for cohort in plan.cohorts] == [6, 3, 3]
     assert plan.trials == 12
 
 
-def test_chunks_fit_the_memory_limit_and_hold_every_trial_once():
-    trials = trials_of(grid([0.0, 0.1, 0.2]), Training(seeds=4))
-    each = make_plan(LINEAR, trials, SHAPE, Training()).cohorts[0].bytes_per_trial
-    limit = 5.5 * each / 2**30
-    (cohort,) = make_plan(LINEAR, trials, SHAPE, Training(memory_limit=limit)).cohorts
-    assert cohort.bytes <= limit * 2**30
-    assert [trial.id for chunk in cohort.chunks for trial in chunk] == list(range(12))
+@pytest.mark.parametrize("processors", [1, 2, 3, 64])
+@pytest.mark.parametrize("fitting", [1, 2, 5, 11, 1000])
+@pytest.mark.parametrize("settings", [1, 3, 26])
+def test_chunks_in_training_fit_the_memory_limit_and_hold_every_trial_once(
+    monkeypatch, processors, fitting, settings
+):
+    monkeypatch.setattr(plan_module, "workers", lambda: processors)
+    trials = trials_of(grid(range(settings)), Training(seeds=4))
+    each = make_plan(MLP, trials, SHAPE, Training(memory_limit=1)).cohorts[0].bytes_per_trial
+    limit = (fitting + 0.5) * each / 2**30
+    (cohort,) = make_plan(MLP, trials, SHAPE, Training(memory_limit=limit, seeds=4)).cohorts
+    assert cohort.bytes <= max(limit * 2**30, processors * each)
+    assert [trial.id for chunk in cohort.chunks for trial in chunk] == list(range(4 * settings))
+    assert all(cohort.chunks)
+
+
+def test_chunks_are_even_and_every_processor_gets_some(monkeypatch):
+    monkeypatch.setattr(plan_module, "workers", lambda: 2)
+    wide = presets.mlp(Model(units=[64]))
+    (cohort,) = make_plan(wide, trials_of(grid(range(26)), Training()), SHAPE, Training()).cohorts
+    assert [len(chunk) for chunk in cohort.chunks] == [36, 42]
 
 
 def test_a_trial_that_does_not_fit_is_refused_with_numbers():

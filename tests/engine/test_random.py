@@ -34,7 +34,9 @@ def test_initial_weights_follow_the_column_not_its_place():
     np.testing.assert_allclose(part, full[[2, 0]] * ratio, rtol=1e-6)
 
 
-@pytest.mark.parametrize(("initializer", "variance"), [("glorot_uniform", 2 / 700), ("lecun_normal", 1 / 300)])
+@pytest.mark.parametrize(
+    ("initializer", "variance"), [("glorot_uniform", 2 / 700), ("lecun_normal", 1 / 300)]
+)
 def test_initial_weights_have_keras_variance_and_range(initializer, variance):
     kernel = random.initial_kernel(KEY, "d", range(300), 400, initializer)
     assert kernel.var() == pytest.approx(variance, rel=0.02)
@@ -52,7 +54,9 @@ def test_an_epoch_visits_every_row_once_and_epochs_differ():
     assert stats.chisquare(np.bincount(first, minlength=20)).pvalue > 0.001
 
 
-@pytest.mark.parametrize("other", [random.replicate_key(4, None), random.replicate_key(3, 0), random.replicate_key(3, 1)])
+@pytest.mark.parametrize(
+    "other", [random.replicate_key(4, None), random.replicate_key(3, 0), random.replicate_key(3, 1)]
+)
 def test_seed_and_fold_change_every_draw(other):
     assert not (random.batch_order(KEY, 0, 50) == random.batch_order(other, 0, 50)).all()
     ours, theirs = (random.initial_kernel(key, "d", range(5), 5, "glorot_uniform") for key in (KEY, other))

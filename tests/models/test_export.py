@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from regctl.datasets.design import design_matrix
 from regctl.errors import DataError
 from regctl.models.export import export_model, prepared, raw_column_model

@@ -8,6 +8,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from regctl.models.raw_inputs import inputs_document, safe_names
 from regctl.types import NumberPreparation, Preparation, TargetPreparation, TextPreparation
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+
 from regctl.errors import UsageError
 from regctl.models import prediction
 from regctl.models.export import export_model

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
+
 from regctl.errors import StorageError, UsageError
 from regctl.records.journal import Journal, append_lines, read_journal, read_lines
 from regctl.records.trial_record import TrialRecord, setting_from, setting_values

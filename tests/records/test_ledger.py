@@ -8,6 +8,7 @@ from pathlib import Path
 
 import filelock
 import pytest
+
 from regctl.errors import MachineError, StorageError, UsageError
 from regctl.records import ledger
 from regctl.records.ledger import earlier_openings, open_test

@@ -3,6 +3,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
+
 from regctl.errors import UsageError
 from regctl.records.log import Log
 from regctl.records.manifest import (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from regctl.errors import StorageError, UsageError
 from regctl.records.files import read_csv, read_json, write_bytes, write_csv, write_json, write_text
 from regctl.types import Setting

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from regctl.errors import UsageError
 from regctl.records.tables import (
     read_curve,

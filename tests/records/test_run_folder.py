@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+
 from regctl.errors import StorageError, UsageError
 from regctl.records.run_folder import RunFolder, find_run, runs_root
 

@@ -2,6 +2,7 @@ import hashlib
 import json
 
 import pytest
+
 from regctl.errors import UsageError
 from regctl.records.ledger import EarlierOpening, Opening
 from regctl.records.selection_record import SelectionRecord, read_selection, write_selection

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from regctl.analysis.curve import curve
 from regctl.analysis.evaluation import Scored, compare, evaluate
 from regctl.analysis.findings import edge_of_grid, kept, medians

@@ -4,6 +4,7 @@ import math
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
 from regctl.errors import SpecError
 from regctl.spec.loading import load_spec
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from regctl.spec.grid import LogGrid, StepGrid, values
 from spec_makers import calmly, list_grids, log_grids, step_grids
+
+from regctl.spec.grid import LogGrid, StepGrid, values
 
 
 def test_the_grid_of_the_housing_spec_is_25_values_and_zero():

@@ -4,10 +4,11 @@ import json
 import jsonschema
 import pytest
 from hypothesis import given
+from spec_makers import calmly, problems_of, spec_data
+
 from regctl import catalog
 from regctl.spec.json_schema import json_schema
 from regctl.spec.yaml_reader import read_mapping
-from spec_makers import calmly, problems_of, spec_data
 
 SCHEMA = json_schema()
 CHECKER = jsonschema.Draft202012Validator(SCHEMA)

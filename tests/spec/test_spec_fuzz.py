@@ -6,11 +6,12 @@ import copy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spec_makers import calmly, spec_data
+
 from regctl import catalog
 from regctl.errors import SpecError
 from regctl.spec.loading import load_spec
 from regctl.spec.schema import Spec
-from spec_makers import calmly, spec_data
 
 HOUSING = catalog.shipped_specs()["housing"].read_text(encoding="utf-8")
 TOKENS = ["[", "]", "{", "}", ": ", "- ", "&a ", "*a", "!!int ", "'", '"', "\n", "\n  ", "\t", "#", "null", "-1", "1e400", ".nan", "9" * 120, "yes", "<list>", "lambda", "log", "step: 1", "\x00", "\x85", "é"]  # fmt: skip

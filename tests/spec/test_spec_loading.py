@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from spec_makers import SMALLEST, calmly, problems_of, spec_data
+
 from regctl import catalog
 from regctl.spec import paths
 from regctl.spec.loading import load_spec
 from regctl.spec.resolved import leaves, resolved_yaml
 from regctl.spec.schema import Spec
-from spec_makers import SMALLEST, calmly, problems_of, spec_data
 
 
 def test_a_bare_name_is_a_shipped_spec(tmp_path, monkeypatch):

@@ -73,7 +73,6 @@ def test_a_wrong_key_is_told_with_its_place_and_remedy(write, text, place, sente
         ("dataset: {source: ames, target: a, features: [b, '']}\nname: x", "3:50 dataset.features[1]", "expected text that is not empty. Received: ''."),
         ("dataset: {source: ames, target: a, features: [b, a]}\nname: x", "3:36 dataset.features", "the target cannot be a feature too. Received: 'a' as both."),
         ("dataset: {source: ames, target: a, features: [b, b]}\nname: x", "3:36 dataset.features", "every column once. Received: 'b' more than once."),
-        ("dataset: {source: ames, target: a, features: [b], drop: [c]}\nname: x", "3:51 dataset.drop", "goes with features: all. Take the columns out of the features list instead."),
         ("dataset: {source: ames, target: a, units: {a: 5}}\nname: x", "3:44 dataset.units.a", "expected text. Received: 5. Put it in quotes to make it text."),
         ("dataset: {source: ames, target: a, sha256: 12ab}\nname: x", "3:36 dataset.sha256", "expected 64 hexadecimal digits in lower case. Received: '12ab'."),
         ("dataset: ames\nname: x", "3:1 dataset", "expected keys and values. Received: 'ames'."),

@@ -1,8 +1,9 @@
 # ruff: noqa: E501 (a row of a table of cases stays on one line)
 import pytest
+from spec_makers import SMALLEST, problems_of
+
 from regctl.spec.grid import values
 from regctl.spec.loading import load_spec
-from spec_makers import SMALLEST, problems_of
 
 GRID = "a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}"
 

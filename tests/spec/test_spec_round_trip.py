@@ -1,12 +1,13 @@
 import pytest
 import yaml
 from hypothesis import example, given
+from spec_makers import calmly, same, spec_data
+
 from regctl.errors import SpecError
 from regctl.spec.loading import load_spec
 from regctl.spec.resolved import leaf_paths, leaves, resolved_yaml, with_values
 from regctl.spec.schema import Spec
 from regctl.spec.yaml_reader import read_mapping
-from spec_makers import calmly, same, spec_data
 
 STRANGE = [
     "",

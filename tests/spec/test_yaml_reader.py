@@ -4,10 +4,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spec_makers import calmly, same
+
 from regctl.errors import SpecError
 from regctl.spec import yaml_composer
 from regctl.spec.yaml_reader import read_mapping, read_value
-from spec_makers import calmly, same
 
 
 def read(text):

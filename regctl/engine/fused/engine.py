@@ -1,6 +1,8 @@
 """The fused engine: every trial of a cohort in one compiled program."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from math import ceil
 
 import numpy as np
@@ -8,13 +10,14 @@ import tensorflow as tf
 
 from regctl.engine import random
 from regctl.engine.allocator import keep_freed_memory
-from regctl.engine.fused.layout import Layout, lay_out
+from regctl.engine.device import use_one_thread_per_operation
+from regctl.engine.fused.layout import lay_out
 from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.program import Hyper, Program, Steps
 from regctl.engine.fused.stack import Stack
 from regctl.engine.penalties import l2_value
-from regctl.engine.plan import EVALUATION_ROWS, Cohort
-from regctl.models.layers import Layer, with_inputs
+from regctl.engine.plan import EVALUATION_ROWS, Cohort, workers
+from regctl.models.layers import Dropout, Layer, dense_with_inputs
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Float32, Float64, History, Prepared, Trial, TrialResult
 
@@ -28,13 +31,20 @@ def ignore_progress(event: EpochEnd) -> None:
     """A listener that shows nothing."""
 
 
+class Stopped(Exception):  # noqa: N818 - not an error: the answer to a stop that the caller asked for
+    """Ends a chunk between two epochs."""
+
+
 class FusedEngine:
     """Trains cohorts; keeps one compiled program per architecture for as long as it lives.
+
+    Every operation runs in one thread, and as many chunks as there are processors run beside each other. A trial's bits
+    can then not depend on the number of threads, and no time goes into splitting small operations.
 
     Parameters:
         training: the spec's training section.
         keep_weights: whether a trial's final weights are wanted; the others are not copied out.
-        on_epoch: called after every epoch of every chunk.
+        on_epoch: called after every epoch of every chunk, by one thread at a time.
     """
 
     def __init__(
@@ -47,13 +57,37 @@ class FusedEngine:
         self.keep_weights = keep_weights
         self.on_epoch = on_epoch
         keep_freed_memory()
+        use_one_thread_per_operation()
+        self._listening = threading.Lock()
+        self._stopping = threading.Event()
         self.programs: dict[tuple[tuple[Layer, ...], int], Program] = {}
 
     def train(self, cohort: Cohort, data: Prepared) -> Iterator[list[TrialResult]]:
-        """Yields one batch of results per chunk, in the order of the chunk's trials."""
+        """Yields one batch of results per chunk, in the order in which chunks finish; trials in order of id.
+
+        Closing the iterator, or an exception in the caller, stops every chunk at the end of its epoch.
+        """
         program = self._program(cohort.layers, len(data.names))
-        for chunk in cohort.chunks:
-            yield _Chunk(self, program, chunk, data).results()
+        self._stopping.clear()
+        with ThreadPoolExecutor(workers()) as pool:
+            futures = [pool.submit(_Chunk(self, program, chunk, data).results) for chunk in cohort.chunks]
+            try:
+                for future in as_completed(futures):
+                    yield future.result()
+            finally:
+                self._stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def tell(self, event: EpochEnd) -> None:
+        """Passes an epoch's end on to the listener.
+
+        Raises:
+            Stopped: the engine was told to stop.
+        """
+        if self._stopping.is_set():
+            raise Stopped
+        with self._listening:
+            self.on_epoch(event)
 
     def _program(self, layers: tuple[Layer, ...], inputs: int) -> Program:
         known = self.programs.get((layers, inputs))
@@ -66,7 +100,9 @@ class FusedEngine:
 class _Chunk:
     """One chunk in training."""
 
-    def __init__(self, engine: FusedEngine, program: Program, trials: tuple[Trial, ...], data: Prepared) -> None:
+    def __init__(
+        self, engine: FusedEngine, program: Program, trials: tuple[Trial, ...], data: Prepared
+    ) -> None:
         self.engine, self.program, self.trials, self.data = engine, program, trials, data
         self.batch = min(engine.training.batch_size, len(data.x_train))
         smallest = min(self.batch, _block(len(data.x_train)), _block(len(data.x_validation)))
@@ -78,7 +114,7 @@ class _Chunk:
     def results(self) -> list[TrialResult]:
         """Trains every epoch and reads the trials off."""
         epochs = self.engine.training.epochs
-        self.program.start(self._initial_weights())
+        self.state = self.program.start(self._initial_weights())
         hyper = self._hyper()
         validation, training = [], []
         for epoch in range(epochs):
@@ -91,8 +127,8 @@ class _Chunk:
     def _initial_weights(self) -> list[Float32]:
         weights: list[Float32] = []
         settings = self.layout.shape[1]
-        for layer, width in with_inputs(self.program.stack.dense, self.program.stack.inputs):
-            incoming = self.data.names if not weights else range(width)
+        for layer, width in dense_with_inputs(self.program.stack.layers, self.program.stack.inputs):
+            incoming: Sequence[int | str] = range(width) if weights else self.data.names
             kernels = [
                 random.initial_kernel(key, layer.name, incoming, layer.units, layer.initializer)
                 for key in self.replicates
@@ -104,15 +140,13 @@ class _Chunk:
         return weights
 
     def _hyper(self) -> Hyper:
-        value = self.layout.values
-        rates = [value(lambda trial, name=layer.rate: getattr(trial.setting, name)) for layer in self._dropout()]
-        return Hyper(
-            learning_rate=tf.constant(value(lambda trial: trial.setting.learning_rate)),
-            l2=tf.constant(value(lambda trial: trial.setting.lambda_)),
-            rates=tuple(map(tf.constant, rates)),
-        )
+        def values(name: str) -> tf.Tensor:
+            return tf.constant(self.layout.values(lambda trial: float(getattr(trial.setting, name))))
 
-    def _dropout(self) -> list:
+        rates = tuple(values(layer.rate) for layer in self._dropout())
+        return Hyper(values("learning_rate"), values("lambda_"), rates)
+
+    def _dropout(self) -> list[Dropout]:
         return self.program.stack.dropout
 
     def _run_epoch(self, epoch: int, hyper: Hyper) -> None:
@@ -125,7 +159,7 @@ class _Chunk:
             noise = tuple(self._noise(number, epoch, part) for number in range(len(self.units)))
             first = tf.constant(epoch * steps + start)
             piece = Steps(order[start : part.stop], weight[start : part.stop], noise, first)
-            self.program.train(self.x, self.y, hyper, piece)
+            self.program.train(self.state, self.x, self.y, hyper, piece)
 
     def _batches(self, epoch: int, steps: int) -> tuple[tf.Tensor, tf.Tensor]:
         rows = len(self.data.x_train)
@@ -143,7 +177,7 @@ class _Chunk:
         return tf.constant(np.stack(draws, axis=1))
 
     def _loss(self, x: Float32, y: Float32) -> Float64:
-        return _mean_squared_error(self.program.predict(x, _block(len(x))), y)
+        return _mean_squared_error(self.program.predict(self.state, x, _block(len(x))), y)
 
     def _training_loss(self, epoch: int, like: Float64) -> Float64:
         epochs = self.engine.training.epochs
@@ -154,14 +188,16 @@ class _Chunk:
     def _tell(self, epoch: int, validation: Float64) -> None:
         finite = validation[np.isfinite(validation)]
         best = float(finite.min()) if finite.size else float("nan")
-        self.engine.on_epoch(EpochEnd(epoch + 1, self.engine.training.epochs, len(self.trials), best))
+        self.engine.tell(EpochEnd(epoch + 1, self.engine.training.epochs, len(self.trials), best))
 
     def _read(self, training: Float64, validation: Float64) -> list[TrialResult]:
-        fit = self.program.predict(self.data.x_train, _block(len(self.data.x_train)))
-        held_out = self.program.predict(self.data.x_validation, _block(len(self.data.x_validation)))
+        fit = self.program.predict(self.state, self.data.x_train, _block(len(self.data.x_train)))
+        held_out = self.program.predict(
+            self.state, self.data.x_validation, _block(len(self.data.x_validation))
+        )
         stacked = [
             self.program.stack.unstacked(index, variable.numpy())
-            for index, variable in enumerate(self.program.weights)
+            for index, variable in enumerate(self.state.weights)
         ]
         found = {}
         for s, row in enumerate(self.layout.cells):
@@ -196,7 +232,7 @@ class _Chunk:
 def _mean_squared_error(prediction: Float32, truth: Float32) -> Float64:
     """`[S, G, n]` against `[n]` → `[S, G]`, summed in float64; NaN or infinity where a trial diverged."""
     error = prediction.astype(np.float64) - truth
-    return np.einsum("sgn,sgn->sg", error, error) / len(truth)
+    return np.asarray(np.einsum("sgn,sgn->sg", error, error) / len(truth))
 
 
 def _block(rows: int) -> int:

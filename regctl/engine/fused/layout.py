@@ -1,5 +1,6 @@
-"""A chunk's trials as a rectangle: seeds × settings. Cells without a trial are spare: they hold still and nobody reads
-them.
+"""A chunk's trials as a rectangle: seeds × settings.
+
+Cells without a trial are spare: they hold still and nobody reads them.
 """
 
 from collections.abc import Callable, Sequence

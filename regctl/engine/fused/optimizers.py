@@ -16,7 +16,9 @@ class Optimizer(Protocol):
 
     slots: int
 
-    def update(self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+    def update(
+        self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor
+    ) -> None:
         """Moves `weight` in place. `rate` broadcasts against it; `step` counts from 1."""
 
 
@@ -27,7 +29,9 @@ class Sgd:
         self.momentum = momentum
         self.slots = 1 if momentum else 0
 
-    def update(self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+    def update(
+        self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor
+    ) -> None:
         """See the class."""
         if not self.momentum:
             weight.assign_sub(rate * gradient)
@@ -47,7 +51,9 @@ class Adam:
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
     slots = 3
 
-    def update(self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+    def update(
+        self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor
+    ) -> None:
         """See the class."""
         first, second, delta = slots
         count = tf.cast(step, tf.float32)

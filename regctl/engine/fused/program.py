@@ -12,6 +12,7 @@ from regctl.engine.penalties import l2_gradient
 from regctl.types import Float32
 
 Tensor = Any
+Variable = Any
 
 
 class Hyper(NamedTuple):
@@ -23,9 +24,11 @@ class Hyper(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Some consecutive steps. `order` int32 `[steps, S, batch]` are rows of the training part; `weight` float32
-    `[steps, batch]` is 1/rows of the batch, 0 where it is padded; `noise` float32 `[steps, S, units, batch]` for each
-    dropout layer; `first` counts steps from 0.
+    """Some consecutive steps.
+
+    `order` int32 `[steps, S, batch]` are rows of the training part; `weight` float32 `[steps, batch]` is 1/rows of the
+    batch, 0 where it is padded; `noise` float32 `[steps, S, units, batch]` for each dropout layer; `first` counts steps
+    from 0.
     """
 
     order: Tensor
@@ -34,34 +37,56 @@ class Steps(NamedTuple):
     first: Tensor
 
 
+class State(NamedTuple):
+    """A chunk's variables: the stacked weights, and for each of them what the optimiser remembers."""
+
+    weights: list[Variable]
+    slots: list[list[Variable]]
+
+
 class Program:
-    """Weights, optimiser state and the two compiled functions of one architecture."""
+    """The compiled functions of one architecture. They hold no numbers: every chunk brings its own `State`."""
 
     def __init__(self, stack: Stack, optimizer: Optimizer) -> None:
         self.stack = stack
         self.optimizer = optimizer
-        shapes = stack.variable_shapes()
-        self.weights = [_variable(shape) for shape in shapes]
-        self.slots = [[_variable(shape) for _ in range(optimizer.slots)] for shape in shapes]
         self.traces = 0
-        self._train = tf.function(self._train_steps, input_signature=self._train_signature(), autograph=False)
-        self._predict = tf.function(self._predict_block, input_signature=[_spec(None, stack.inputs)], autograph=False)
+        blank = self._state(
+            [tf.zeros([0 if size is None else size for size in shape]) for shape in self._shapes()]
+        )
+        self._train = tf.function(self._train_steps, autograph=False).get_concrete_function(
+            blank, *self._train_signature()
+        )
+        self._predict = tf.function(self._predict_block, autograph=False).get_concrete_function(
+            blank.weights, _spec(None, stack.inputs)
+        )
 
-    def start(self, weights: Sequence[Float32]) -> None:
-        """Sets the stacked weights, and the optimiser's memory to zero."""
-        for variable, slots, value in zip(self.weights, self.slots, weights, strict=True):
-            variable.assign(value)
-            for slot in slots:
-                slot.assign(np.zeros_like(value))
+    def start(self, weights: Sequence[Float32]) -> State:
+        """A state with these stacked weights, and an optimiser that remembers nothing yet."""
+        return self._state([tf.constant(weight) for weight in weights])
 
-    def train(self, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps) -> None:
-        """Runs the steps on training data `x` `[n, inputs]`, `y` `[n]`."""
-        self._train(x, y, hyper, steps)
+    def train(self, state: State, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps) -> None:
+        """Runs the steps on training data `x` `[n, inputs]`, `y` `[n]`, and moves the state."""
+        self._train(state, x, y, hyper, steps)
 
-    def predict(self, x: Float32, block: int) -> Float32:
+    def predict(self, state: State, x: Float32, block: int) -> Float32:
         """Outputs float32 `[S, G, n]` in inference mode, `block` rows at a time."""
-        blocks = [self._predict(x[start : start + block]).numpy() for start in range(0, len(x), block)]
+        starts = range(0, len(x), block)
+        blocks = [
+            self._predict(state.weights, tf.constant(x[start : start + block])).numpy() for start in starts
+        ]
         return np.concatenate(blocks, axis=-1)
+
+    def _shapes(self) -> list[tuple[int | None, ...]]:
+        return self.stack.variable_shapes()
+
+    def _state(self, values: Sequence[Tensor]) -> State:
+        slots = range(self.optimizer.slots)
+        pairs = list(zip(values, self._shapes(), strict=True))
+        return State(
+            weights=[_variable(value, shape) for value, shape in pairs],
+            slots=[[_variable(tf.zeros_like(value), shape) for _ in slots] for value, shape in pairs],
+        )
 
     def _train_signature(self) -> list[Any]:
         trials, drops = _spec(None, None), self.stack.dropout_widths
@@ -74,24 +99,26 @@ class Program:
         )
         return [_spec(None, self.stack.inputs), _spec(None), hyper, steps]
 
-    def _train_steps(self, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps) -> None:
+    def _train_steps(self, state: State, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps) -> None:
         self.traces += 1
 
         def body(step: Tensor) -> Tensor:
-            gradients, weights = self._gradients(x, y, hyper, steps, step)
+            weights = [variable.read_value() for variable in state.weights]
+            gradients = self._gradients(weights, x, y, hyper, steps, step)
             for index, gradient in enumerate(gradients):
-                self._update(index, weights[index], gradient, hyper, steps.first + step + 1)
+                if index % 2 == 0:  # a kernel
+                    gradient += l2_gradient(weights[index], self.stack.per_trial(index, hyper.l2))
+                self._update(state, index, gradient, hyper, steps.first + step + 1)
             return step + 1
 
         count = tf.shape(steps.order)[0]
         tf.while_loop(lambda step: step < count, body, [tf.constant(0)], parallel_iterations=1)
 
     def _gradients(
-        self, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps, step: Tensor
-    ) -> tuple[list[Tensor], list[Tensor]]:
+        self, weights: list[Tensor], x: Tensor, y: Tensor, hyper: Hyper, steps: Steps, step: Tensor
+    ) -> list[Tensor]:
         rows = steps.order[step]
         batch, truth = tf.gather(x, rows), tf.gather(y, rows)
-        weights = [variable.read_value() for variable in self.weights]
 
         def drop(number: int, h: Tensor) -> Tensor:
             return drop_units(h, steps.noise[number][step], hyper.rates[number])
@@ -102,22 +129,20 @@ class Program:
             # Rows are reduced to one number per trial, then trials are summed: no trial's gradient knows another.
             loss = tf.reduce_sum(steps.weight[step] * tf.square(output - truth[:, None, :]), axis=-1)
             total = tf.reduce_sum(loss)
-        return tape.gradient(total, weights), weights
+        gradients: list[Tensor] = tape.gradient(total, weights)
+        return gradients
 
-    def _update(self, index: int, weight: Tensor, gradient: Tensor, hyper: Hyper, count: Tensor) -> None:
-        if index % 2 == 0:
-            gradient += l2_gradient(weight, self.stack.per_trial(index, hyper.l2))
+    def _update(self, state: State, index: int, gradient: Tensor, hyper: Hyper, count: Tensor) -> None:
         rate = self.stack.per_trial(index, hyper.learning_rate)
-        self.optimizer.update(self.weights[index], self.slots[index], gradient, rate, count)
+        self.optimizer.update(state.weights[index], state.slots[index], gradient, rate, count)
 
-    def _predict_block(self, x: Tensor) -> Tensor:
-        return self.stack.forward([variable.read_value() for variable in self.weights], x[None], None)
+    def _predict_block(self, weights: list[Variable], x: Tensor) -> Tensor:
+        return self.stack.forward([variable.read_value() for variable in weights], x[None], None)
 
 
 def _spec(*shape: int | None) -> Any:
     return tf.TensorSpec(shape, tf.float32)
 
 
-def _variable(shape: tuple[int | None, ...]) -> Any:
-    empty = tf.zeros([0 if size is None else size for size in shape])
-    return tf.Variable(empty, shape=tf.TensorShape(shape), trainable=False)
+def _variable(value: Tensor, shape: tuple[int | None, ...]) -> Variable:
+    return tf.Variable(value, shape=tf.TensorShape(shape), trainable=False)

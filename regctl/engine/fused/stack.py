@@ -10,13 +10,13 @@ that the architecture fixes, and only the number of such products varies.
 """
 
 from collections.abc import Callable, Sequence
-from math import gcd
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from regctl.models.layers import Dense, Dropout, Layer, dense_layers, with_inputs
+from regctl.engine.tiles import settings_per_tile
+from regctl.models.layers import Dense, Dropout, Layer, dense_layers, dense_with_inputs, with_inputs
 from regctl.types import Float32
 
 Tensor = Any
@@ -33,10 +33,6 @@ ACTIVATIONS: dict[str | None, Callable[[Tensor], Tensor]] = {
 TAIL_SENSITIVE = frozenset({"tanh", "selu"})
 TAIL = 64
 
-# A tile's columns are a multiple of 16, the kernels' register block: then a column's bits do not depend on its place.
-REGISTER_BLOCK = 16
-TILE_COLUMNS = 256
-
 
 class Stack:
     """The stacked computation of one list of active layers."""
@@ -46,9 +42,11 @@ class Stack:
         self.inputs = inputs
         self.shares_input = isinstance(layers[0], Dense)
         self.dense = dense_layers(layers)
-        self.tile = _tile(self.dense[0].units) if self.shares_input else 1
+        self.tile = settings_per_tile(layers)
         self.dropout = [layer for layer in layers if isinstance(layer, Dropout)]
-        self.dropout_widths = [width for layer, width in with_inputs(layers, inputs) if isinstance(layer, Dropout)]
+        self.dropout_widths = [
+            width for layer, width in with_inputs(layers, inputs) if isinstance(layer, Dropout)
+        ]
 
     def spare_trials(self, rows: int) -> int:
         """How many trailing trials per seed must be spare when the smallest batch has `rows` rows."""
@@ -58,7 +56,7 @@ class Stack:
     def variable_shapes(self) -> list[tuple[int | None, ...]]:
         """Shapes of the stacked weights with the trial axes open."""
         shapes: list[tuple[int | None, ...]] = []
-        for layer, width in with_inputs(self.dense, self.inputs):
+        for layer, width in dense_with_inputs(self.layers, self.inputs):
             shared = self._is_shared(len(shapes))
             kernel = (width, self.tile, layer.units) if shared else (width, layer.units)
             shapes += [(None, None, *kernel), (None, None, 1, layer.units)]
@@ -84,7 +82,9 @@ class Stack:
             return tf.reshape(values, [tf.shape(values)[0], -1, 1, self.tile, 1])
         return values[:, :, None, None]
 
-    def forward(self, weights: Sequence[Tensor], x: Tensor, drop: Callable[[int, Tensor], Tensor] | None) -> Tensor:
+    def forward(
+        self, weights: Sequence[Tensor], x: Tensor, drop: Callable[[int, Tensor], Tensor] | None
+    ) -> Tensor:
         """Outputs `[S, G, rows]` for inputs `x` `[S or 1, rows, inputs]`.
 
         `drop(number, h)` applies dropout layer `number` to `h` `[S, G or 1, rows, units]`; None is inference mode.
@@ -106,7 +106,7 @@ class Stack:
         return index == 0 and self.shares_input
 
 
-@tf.custom_gradient
+@tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no types
 def add_bias(h: Tensor, bias: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
     """`h` `[S, G, rows, units]` + `bias` `[S, G, 1, units]`.
 
@@ -132,15 +132,9 @@ def drop_units(h: Tensor, noise: Tensor, rate: Tensor) -> Tensor:
 
 
 def _shared_product(x: Tensor, kernel: Tensor) -> Tensor:
-    """`[S or 1, 1, rows, inputs]` × `[S, G / tile, inputs, tile, units]` → `[S, G, rows, units]`, a product per tile."""
+    """`[S or 1, 1, rows, inputs]` × `[S, G / tile, inputs, tile, units]` → `[S, G, rows, units]`, one per tile."""
     size = tf.shape(kernel)
     tile, units = kernel.shape[3], kernel.shape[4]
     wide = tf.matmul(x, tf.reshape(kernel, [size[0], size[1], size[2], tile * units]))
     rows = tf.reshape(wide, [size[0], size[1], tf.shape(x)[2], tile, units])
     return tf.reshape(tf.transpose(rows, [0, 1, 3, 2, 4]), [size[0], size[1] * tile, tf.shape(x)[2], units])
-
-
-def _tile(units: int) -> int:
-    """Settings per tile: as few as make a multiple of the register block, and about `TILE_COLUMNS` columns."""
-    fewest = REGISTER_BLOCK // gcd(REGISTER_BLOCK, units)
-    return fewest * max(1, TILE_COLUMNS // (fewest * units)) if units * fewest <= TILE_COLUMNS else fewest

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from regctl.report.figure.annotations import Label, Region, marker_labels
+from regctl.report.figure.annotations import PIXELS_PER_LETTER, Label, Region, marker_labels
 from regctl.report.figure.frame import INK, ROW, Frame
 from regctl.report.figure.off_scale import GAP, OffScale
 from regctl.types import CurvePoint, Selection
@@ -21,13 +21,19 @@ def region_layers(frame: Frame, regions: Sequence[Region]) -> list[alt.Chart]:
         strong = frame.x.high if region.strong is None else region.strong
         weak = frame.x.low if region.weak is None else region.weak
         ground = alt.Chart(alt.Data(values=[{"x": strong, "x2": weak}]))
-        layers += [
-            ground.mark_rect(color=_SHADES[region.name], opacity=0.09).encode(
-                x=frame.across(), x2="x2:Q", y=alt.value(0), y2=alt.value(frame.height)
-            ),
-            _text(frame, math.sqrt(strong * weak), region.name, frame.row(0), "center", fontStyle="italic"),
-        ]
+        shade = ground.mark_rect(color=_SHADES[region.name], opacity=0.09)
+        span = {"x": frame.across(), "x2": "x2:Q", "y": alt.value(0), "y2": alt.value(frame.height)}
+        layers += [shade.encode(**span), _region_name(frame, region, strong, weak)]
     return layers
+
+
+def _region_name(frame: Frame, region: Region, strong: float, weak: float) -> alt.Chart:
+    """In the middle of the region; where it is narrow, inward from the edge of the plot."""
+    pixels = (frame.x.share(weak) - frame.x.share(strong)) * frame.width
+    if pixels >= PIXELS_PER_LETTER * len(region.name) + GAP:
+        return _text(frame, math.sqrt(strong * weak), region.name, frame.row(0), "center", fontStyle="italic")
+    outer, align = (strong, "left") if region.strong is None else (weak, "right")
+    return _text(frame, outer, region.name, frame.row(0), align, fontStyle="italic")
 
 
 def break_layers(frame: Frame) -> list[alt.Chart]:

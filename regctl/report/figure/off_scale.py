@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from regctl.report.figure.annotations import PIXELS_PER_LETTER, Align
 from regctl.report.figure.scales import LossAxis, StrengthAxis
-from regctl.report.numbers import count, short
+from regctl.report.numbers import short
 from regctl.types import CurvePoint
 
 Edge: TypeAlias = Literal["above", "below", "diverged"]
@@ -86,28 +86,31 @@ def _placed(
     taken: list[Extent],
 ) -> OffScale:
     """Give a group its text where there is room, and mark the room as taken."""
-    values, text = _values(group), _text(group, edge, loss)
+    values = _values(group)
     first, last = (strength.share(value) * width for value in (values[0], values[-1]))
-    length = GAP + len(text) * PIXELS_PER_LETTER
-    sides: tuple[tuple[Align, Extent], ...] = (
-        ("left", (last + _MARK, last + length)),
-        ("right", (first - length, first - _MARK)),
-    )
-    for align, (start, end) in sides:
-        if start >= 0 and end <= width and all(end <= low or high <= start for low, high in taken):
-            taken.append((start, end))
-            return OffScale(values, edge, text, align)
+    for text in _texts(group, edge, loss):
+        length = GAP + len(text) * PIXELS_PER_LETTER
+        sides: tuple[tuple[Align, Extent], ...] = (
+            ("left", (last + _MARK, last + length)),
+            ("right", (first - length, first - _MARK)),
+        )
+        for align, (start, end) in sides:
+            if start >= 0 and end <= width and all(end <= low or high <= start for low, high in taken):
+                taken.append((start, end))
+                return OffScale(values, edge, text, align)
     return OffScale(values, edge, "", "left")
 
 
-def _text(points: Sequence[CurvePoint], edge: Edge, axis: LossAxis) -> str:
+def _texts(points: Sequence[CurvePoint], edge: Edge, axis: LossAxis) -> tuple[str, ...]:
+    """What to say of neighbours, the fullest first."""
     if edge == "diverged":
-        return "diverged" if len(points) == 1 else f"{count(len(points), 'setting')} diverged"
+        return ("diverged",) if len(points) == 1 else (f"{len(points)} settings diverged", "diverged")
     if edge == "below":
-        return f"training loss {short(min(point.train_loss for point in points), 2)}"
+        loss = short(min(point.train_loss for point in points), 2)
+        return f"training loss {loss}", loss
     losses = {
         "validation": max(point.validation_loss for point in points),
         "training": max(point.train_loss for point in points),
     }
     high = [f"{part} {short(loss, 2)}" for part, loss in losses.items() if loss > axis.high]
-    return f"off the scale: {', '.join(high)}"
+    return f"off the scale: {', '.join(high)}", short(max(losses.values()), 2)
