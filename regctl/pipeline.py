@@ -106,6 +106,9 @@ def open_test(run: Path) -> Report:
 
 
 def _device() -> str:
+    from regctl.models.quiet import load_tensorflow
+
+    load_tensorflow()
     from regctl.engine.device import device_name
 
     return device_name()

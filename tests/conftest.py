@@ -1,6 +1,23 @@
-"""Quiet TensorFlow before anything imports it."""
+"""What every test shares: a quiet TensorFlow, an empty current folder, and the command line."""
 
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture
+def regctl(monkeypatch, capsys):
+    from console import Console
+
+    return Console(monkeypatch, capsys)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder, and the current one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REGCTL_RUNS_DIR", raising=False)
+    return tmp_path

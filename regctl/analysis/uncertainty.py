@@ -149,7 +149,7 @@ def bca_interval(resamples: Resamples, statistic: Statistic, confidence: float =
         return Interval(value, None, None)
     z0, acceleration = _bias(drawn, value), _acceleration(jackknife)
     z = z0 + ndtri((1 - confidence) / 2) * np.array([1.0, -1.0])
-    levels = ndtr(z - z0)
+    levels = ndtr(z0 + z / (1 - acceleration * z))
     low, high = np.quantile(drawn, levels)
     return Interval(value, float(low), float(high))
 

@@ -10,8 +10,6 @@ from regctl import __version__
 from regctl.cli import predicting, reporting, specs, training
 from regctl.errors import RegctlError
 
-INTERRUPTED = 130
-
 app = typer.Typer(
     name="regctl",
     help="How much regularization does this model need? The whole grid trains as one program.",
@@ -54,12 +52,6 @@ def main() -> None:
     except RegctlError as error:
         _tell("error: " + str(error).replace("\n", "\nerror: "))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt as error:
-        _tell(f"interrupted.{_saved(error)}")
-        sys.exit(INTERRUPTED)
-    except MemoryError as error:
-        _tell(f"error: out of memory.{_saved(error)} Set training.memory_limit, or make the batch smaller.")
-        sys.exit(1)
     except BrokenPipeError:  # the reader of stdout has left, as in `regctl report RUN | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -68,11 +60,6 @@ def main() -> None:
             raise  # there is no log to keep the traceback
         _tell(f"error: a bug in regctl: {type(error).__name__}. Its traceback is in {run / 'log.txt'}.")
         sys.exit(1)
-
-
-def _saved(error: BaseException) -> str:
-    run = getattr(error, "run", None)
-    return "" if run is None else f" What had finished is saved in {run} (trials.jsonl)."
 
 
 def _tell(text: str) -> None:

@@ -36,7 +36,10 @@ def predict(
     for note in rows.notes:
         typer.echo(f"note: {note}", err=True)
 
-    from regctl.models.prediction import predict_columns  # imports Keras
+    from regctl.models.quiet import load_tensorflow
+
+    load_tensorflow()
+    from regctl.models.prediction import predict_columns
 
     _write(predict_columns(path, inputs, rows), inputs, to)
 

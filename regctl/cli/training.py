@@ -9,6 +9,7 @@ from regctl.cli.options import AsJson, DryRun, Out, Overrides, Quiet, Seeds, Smo
 from regctl.spec.settings import Axis
 
 SOME_FAILED = 3
+INTERRUPTED = 130
 
 
 def sweep_lambda(
@@ -63,8 +64,23 @@ def _train(
     if dry_run:
         show_plan(loaded, experiment, as_json)
         return
-    with progress(experiment, quiet) as listener:
-        report = pipeline.run(loaded, experiment, runs_root(out), ("regctl", *sys.argv[1:]), listener)
+    try:
+        with progress(experiment, quiet) as listener:
+            report = pipeline.run(loaded, experiment, runs_root(out), ("regctl", *sys.argv[1:]), listener)
+    except KeyboardInterrupt as error:
+        typer.echo(f"interrupted.{_saved(error)}", err=True)
+        raise typer.Exit(INTERRUPTED) from error
     show(report, "json" if as_json else "terminal")
     if report.manifest.trials.diverged:
         raise typer.Exit(SOME_FAILED)
+
+
+def _saved(error: BaseException) -> str:
+    """What an interrupted run leaves behind."""
+    run = getattr(error, "run", None)
+    if run is None:
+        return ""
+    from regctl.records.journal import read_journal
+
+    count = len(read_journal(run))
+    return f" {count} finished {'trial is' if count == 1 else 'trials are'} saved in {run / 'trials.jsonl'}."

@@ -31,7 +31,10 @@ def evaluate_test(run: Path, spec: Spec, part: Part, opening: Opening) -> Opened
 
 
 def _scored(run: Path, model: str, target: TargetPreparation, part: Part) -> Scored:
-    from regctl.models.prediction import predict_columns  # imports Keras
+    from regctl.models.quiet import load_tensorflow
+
+    load_tensorflow()
+    from regctl.models.prediction import predict_columns
 
     inputs = json.loads((run / "inputs.json").read_text(encoding="utf-8"))
     truth = part.table.target

@@ -74,6 +74,7 @@ def test_a_torn_line_longer_than_a_block_is_cut_off_whole(tmp_path):
     path = tmp_path / "lines"
     path.write_bytes(b'{"a": 1}\n' + b'{"b": "' + b"x" * 200_000)
     append_lines(path, [{"c": 3}])
+    assert path.read_bytes() == b'{"a": 1}\n{"c": 3}\n'
     assert read_lines(path) == [{"a": 1}, {"c": 3}]
 
 

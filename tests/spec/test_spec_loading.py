@@ -87,6 +87,15 @@ def test_a_data_path_of_an_override_is_relative_to_the_current_folder(tmp_path, 
     assert load_spec(spec, ["dataset={source: x.csv.gz, target: a}"]).spec.dataset.source == expected
 
 
+def test_a_spec_in_a_linked_folder_finds_its_data_where_the_folder_really_is(tmp_path):
+    (tmp_path / "real" / "specs").mkdir(parents=True)
+    (tmp_path / "real" / "x.csv").write_text("a,b\n")
+    (tmp_path / "real" / "specs" / "x.yaml").write_text("name: x\ndataset: {source: ../x.csv, target: b}\n")
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "specs")
+    expected = str((tmp_path / "real").resolve() / "x.csv")
+    assert load_spec(tmp_path / "link" / "x.yaml").spec.dataset.source == expected
+
+
 def test_a_linked_data_file_keeps_its_own_name(tmp_path, write):
     (tmp_path / "store").write_text("a,b\n")
     (tmp_path / "houses.csv").symlink_to(tmp_path / "store")

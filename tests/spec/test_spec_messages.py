@@ -130,10 +130,11 @@ def test_long_and_unprintable_values_are_cut_to_one_line(write):
 
 
 def test_of_many_problems_the_first_hundred_are_told(write):
-    path = write(SMALLEST + f"sweep: {{lambda: [{'-1, ' * 250}]}}\n")
+    path = write(SMALLEST + f"selection: x\nsweep: {{lambda: [{'-1, ' * 250}]}}\n")
     problems = problems_of(path)
     assert len(problems) == 101
-    assert problems[-1] == "… and 150 more problems."
+    assert problems[0].startswith(f"{path}:3:1 selection")
+    assert problems[-1] == "… and 151 more problems."
 
 
 def test_an_aliased_value_is_told_where_it_stands(write):

@@ -92,6 +92,12 @@ def test_the_parts_of_a_grid_cannot_be_laid_over_a_list():
     )
 
 
+def test_what_an_override_leaves_missing_is_told_by_its_text(write):
+    assert problems_of(write(SMALLEST), "sweep.lambda.points=5") == [
+        "-S sweep.lambda.points=5 sweep.lambda.log: missing key. [low, high], both above 0."
+    ]
+
+
 def test_a_key_cannot_be_laid_over_a_plain_value(write):
     path = write(SMALLEST + "training: 5\n")
     assert problems_of(path, "training.epochs=4") == [

@@ -122,7 +122,10 @@ def test_a_byte_order_mark_is_not_part_of_the_first_key():
     assert read(b"\xef\xbb\xbfname: x").positions[("name",)] == (1, 1)
 
 
-printable = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co", "Zl", "Zp"])
+# What YAML wants escaped is left out, and U+FEFF, which has no width and which PyYAML therefore gives no column.
+printable = st.characters(
+    exclude_categories=["Cc", "Cs", "Cn", "Co", "Zl", "Zp"], exclude_characters="\ufeff"
+)
 text = st.text(printable, max_size=8)
 json_values = st.recursive(
     st.none()

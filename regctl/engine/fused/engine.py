@@ -17,6 +17,7 @@ from regctl.engine.fused.program import Hyper, Program, Steps
 from regctl.engine.fused.stack import Stack
 from regctl.engine.penalties import l2_value
 from regctl.engine.plan import EVALUATION_ROWS, Cohort, workers
+from regctl.errors import MachineError
 from regctl.models.layers import Dropout, Layer, dense_with_inputs
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Float32, Float64, History, Prepared, Trial, TrialResult
@@ -74,6 +75,10 @@ class FusedEngine:
             try:
                 for future in as_completed(futures):
                     yield future.result()
+            except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+                raise MachineError(
+                    "training ran out of memory.", "Set training.memory_limit, or make the batch smaller."
+                ) from error
             finally:
                 self._stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)

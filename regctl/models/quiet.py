@@ -1,0 +1,35 @@
+"""TensorFlow without its greetings on stderr."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow and looks for devices; what it says meanwhile is shown only if that fails.
+
+    TensorFlow writes notes on CUDA and its log to file descriptor 2 before any setting of ours can silence them.
+    """
+    with _held_back():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(shown, held.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
