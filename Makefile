@@ -23,7 +23,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)  ## ratios against plain Keras, measured side by side
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

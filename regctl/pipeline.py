@@ -12,8 +12,8 @@ from regctl.errors import UsageError
 from regctl.records import ledger
 from regctl.records.journal import Journal
 from regctl.records.manifest import read_manifest
+from regctl.records.opened_test import read_test, write_test
 from regctl.records.split_record import read_split
-from regctl.records.test_record import read_test, write_test
 from regctl.report.model import Report, read_report
 from regctl.report.writing import draw_curve, write_report
 from regctl.spec.loading import LoadedSpec

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -47,6 +48,10 @@ def main() -> None:
     """The console script. A RegctlError ends in its message and exit code; a bug's traceback goes to the run's log."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # the one backend regctl is written for
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins takes a tenth of `validate`
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no λ shows a question mark
     try:
         app(standalone_mode=True)
     except RegctlError as error:

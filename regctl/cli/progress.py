@@ -23,20 +23,29 @@ SECONDS_BETWEEN_LINES = 5.0
 class Tally:
     """How far training is, in trial-epochs: an epoch of a chunk advances every trial in it."""
 
-    total: int
+    trials: int
+    epochs: int
     began: float = field(default_factory=time.monotonic)
     done: int = 0
     finished_trials: int = 0
     best: float = float("inf")
-    epoch: str = ""
 
     def add(self, event: EpochEnd) -> None:
         """Counts one epoch of one chunk."""
         self.done += event.trials
         self.best = min(self.best, event.best_validation_loss)
-        self.epoch = f"epoch {event.epoch}/{event.epochs}"
         if event.epoch == event.epochs:
             self.finished_trials += event.trials
+
+    @property
+    def total(self) -> int:
+        """Trial-epochs in all."""
+        return self.trials * self.epochs
+
+    @property
+    def epoch(self) -> str:
+        """The epoch that trials have reached on average: chunks train beside each other and one after another."""
+        return f"epoch {self.done // self.trials}/{self.epochs}"
 
     def seconds_left(self) -> float:
         """What remains at the speed so far."""
@@ -115,7 +124,7 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
 
 
 def _tally(experiment: "Experiment") -> Tally:
-    return Tally(len(experiment.trials) * experiment.spec.training.epochs)
+    return Tally(len(experiment.trials), experiment.spec.training.epochs)
 
 
 def _opening(experiment: "Experiment", run: Path) -> str:

@@ -57,8 +57,8 @@ def show(report: "Report", form: Format) -> None:
 def _is_wanted(run: "Path", yes: bool) -> bool:
     """Whether to open the test set; a note says why not."""
     from regctl import pipeline
+    from regctl.records.opened_test import read_test
     from regctl.records.split_record import read_split
-    from regctl.records.test_record import read_test
 
     if read_test(run) is not None:
         return True

@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from regctl.cli.options import AsJson, DryRun, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
-from regctl.spec.settings import Axis
+
+if TYPE_CHECKING:
+    from regctl.spec.settings import Axis
 
 SOME_FAILED = 3
 INTERRUPTED = 130
@@ -42,7 +45,7 @@ def train(
 
 def _train(
     spec: str,
-    axis: Axis | None,
+    axis: "Axis | None",
     overrides: list[str] | None,
     seeds: int | None,
     out: Path | None,

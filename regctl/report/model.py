@@ -12,12 +12,12 @@ from regctl.analysis.uncertainty import StandardErrors, standard_errors
 from regctl.errors import UsageError
 from regctl.records.journal import read_journal
 from regctl.records.manifest import Manifest, read_manifest
+from regctl.records.opened_test import OpenedTest, read_test
 from regctl.records.selection_record import FILE as SELECTION
 from regctl.records.selection_record import SelectionRecord, read_selection
 from regctl.records.split_record import FILE as SPLIT
 from regctl.records.split_record import DataRecord, read_split
 from regctl.records.tables import CURVE, RESULTS, read_curve, read_results
-from regctl.records.test_record import OpenedTest, read_test
 from regctl.records.trial_record import TrialRecord
 from regctl.records.validation_rows import FILE as VALIDATION_ROWS
 from regctl.records.validation_rows import read_validation_rows

@@ -1,6 +1,6 @@
 """What a report says about the test set: sealed and why, or how often it was opened and what it showed."""
 
-from regctl.records.test_record import OpenedTest
+from regctl.records.opened_test import OpenedTest
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_interval
 

@@ -102,7 +102,7 @@ def metric_name(name: str, report: Report) -> str:
 
 def next_commands(report: Report) -> tuple[str, ...]:
     """What may be run next."""
-    run, manifest = str(report.run), report.manifest
+    run, manifest = shlex.quote(str(report.run)), report.manifest
     if manifest.smoke:
         return (shlex.join(part for part in manifest.command if part != "--smoke"),)
     if manifest.status != "completed" or report.record is None or report.record.selected is None:

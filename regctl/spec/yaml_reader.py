@@ -75,9 +75,9 @@ def _decoded(source: bytes, place: Place) -> str:
     if len(source) > MAX_BYTES:
         raise SpecError([f"{place(1, 1)}: a spec has at most {MAX_BYTES} bytes. Received more."])
     try:
-        return source.decode("utf-8-sig")
+        return source.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = source[: error.start].decode("utf-8-sig", "replace")
+        before = source[: error.start].decode("utf-8", "replace")
         where = place(*position(before, len(before)))
         byte = f"the byte 0x{source[error.start]:02x}"
         raise SpecError(

@@ -9,8 +9,8 @@ from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import fit_preparation
 from regctl.datasets.scaling import scale_target
 from regctl.records.ledger import Opening
+from regctl.records.opened_test import OpenedTest
 from regctl.records.selection_record import read_selection
-from regctl.records.test_record import OpenedTest
 from regctl.spec.schema import Spec
 from regctl.types import Part, TargetPreparation
 

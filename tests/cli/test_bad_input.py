@@ -1,17 +1,18 @@
 """Bad input on the command line: one sentence with its place and its remedy, exit code 2, nothing written."""
 
 import pytest
+
 from rents import SPEC, write_spec
 
 
 def refused(regctl, here, *arguments):
     """The message of a command that must be refused before it writes anything."""
-    before = {path for path in here.rglob("*")}
+    before = set(here.rglob("*"))
     outcome = regctl(*arguments)
     assert outcome.code == 2, outcome
     assert outcome.out == ""
     assert "Traceback" not in outcome.err
-    assert {path for path in here.rglob("*")} == before
+    assert set(here.rglob("*")) == before
     return outcome.err
 
 
@@ -28,7 +29,11 @@ def refused(regctl, here, *arguments):
         ('"rent/month", units', '"rent/mnth", units', "Did you mean 'rent/month'?"),
         ('target: "rent/month"', 'target: "city/quarter"', "city/quarter"),
         ("mlp, units: [8]", "mlp, units: [0]", "model.units[0]: expected"),
-        ("name: rents", "name: rents\nregularization: {penalty: l1}", "regularization.penalty: expected l2"),
+        (
+            "name: rents",
+            "name: rents\nregularization: {penalty: l1}",
+            "regularization.penalty: expected 'l2'",
+        ),
     ],
 )
 def test_a_wrong_spec(old, new, says, regctl, here):

@@ -5,9 +5,9 @@ import json
 import os
 
 import pytest
-from rents import SPEC, write_spec
 
 from regctl.engine.fused.engine import FusedEngine
+from rents import SPEC, write_spec
 
 
 def manifest(here):

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from rents import SPEC, read_table, save_table, write_spec, write_table
 
 from regctl.datasets.opening import open_rows
 from regctl.datasets.seal import open_test_rows
 from regctl.records.split_record import read_split
 from regctl.report.model import read_report
+from rents import SPEC, read_table, save_table, write_spec, write_table
 
 FILES = {
     "spec.yaml spec.source.yaml manifest.json split.json trials.jsonl results.csv curve.csv selection.json "

@@ -5,9 +5,9 @@ import pytest
 
 from regctl.errors import UsageError
 from regctl.records.ledger import EarlierOpening, Opening
+from regctl.records.opened_test import OpenedTest, read_test, write_test
 from regctl.records.selection_record import SelectionRecord, read_selection, write_selection
 from regctl.records.split_record import part_hash, read_split, write_split
-from regctl.records.test_record import OpenedTest, read_test, write_test
 from regctl.types import Evaluation, Finding, Interval, PartRecord, Setting, SplitRecord, Target
 
 SETTING, REFERENCE = Setting(0.01, 0.0, 0.0, 0.001), Setting(0.0, 0.0, 0.0, 0.001)

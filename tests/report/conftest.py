@@ -12,10 +12,10 @@ from regctl.analysis.findings import edge_of_grid, kept, medians
 from regctl.analysis.selection import select
 from regctl.records.ledger import Opening, open_test
 from regctl.records.manifest import Manifest, TrialCounts, new_manifest, write_manifest
+from regctl.records.opened_test import OpenedTest, write_test
 from regctl.records.selection_record import SelectionRecord, write_selection
 from regctl.records.split_record import write_split
 from regctl.records.tables import write_curve, write_results
-from regctl.records.test_record import OpenedTest, write_test
 from regctl.records.trial_record import TrialRecord
 from regctl.records.validation_rows import write_validation_rows
 from regctl.types import PartRecord, Setting, SplitRecord, Target

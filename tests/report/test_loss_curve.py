@@ -241,16 +241,19 @@ def test_a_diverged_setting_parts_the_line_and_says_so():
     ] == ("break-paths-filter-domains")
 
 
-def test_texts_of_settings_off_the_scale_never_cover_each_other():
-    points = on_grid({index: NAN if index % 4 else (1e6, 1e6) for index in range(1, 26, 2)})
-    width, taken = 660, []
+@pytest.mark.parametrize(
+    "changes",
+    [{index: NAN if index % 4 else (1e6, 1e6) for index in range(1, 26, 2)}, {1: NAN, 0: (1.2e16, 1.2e16)}],
+)
+def test_texts_of_settings_off_the_scale_never_cover_each_other(changes):
+    points, width, taken = on_grid(changes), 660, []
     axis = strength_axis(GRID)
     for group in off_scale(points, axis, loss_axis(points), width):
         marks = [axis.share(value) * width for value in group.values]
         taken += [(mark - 6, mark + 6) for mark in marks]
         if group.text:
             start = axis.share(group.beside) * width
-            ends = (start + 8, start + 8 + 5 * len(group.text))
+            ends = (start + 7, start + 10 + 5.5 * len(group.text))
             taken.append(ends if group.align == "left" else (2 * start - ends[1], 2 * start - ends[0]))
     taken.sort()
     assert all(one[1] <= other[0] for one, other in pairwise(taken))

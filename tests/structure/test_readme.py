@@ -5,10 +5,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-from rents import read_table, save_table, write_table
 
 from regctl import __file__ as package_file
 from regctl import catalog
+from rents import read_table, save_table, write_table
 
 README = Path(package_file).parent.parent / "README.md"
 LESS = ["-S", "training.epochs=2", "-S", "sweep.lambda=[0, 0.01]", "--seeds", "1"]
@@ -32,7 +32,7 @@ def write_houses(path: Path) -> None:
 
 def write_rents(folder: Path) -> None:
     write_table(folder / "with awkward names.csv")
-    header, rows = read_table(folder / "with awkward names.csv")
+    _, rows = read_table(folder / "with awkward names.csv")
     save_table(folder / "rents.csv", ["area", "rooms", "city", "rent"], rows)
     spec = next(block for block in blocks("yaml") if block.startswith("name: rents"))
     (folder / "rents.yaml").write_text(spec, encoding="utf-8")
