@@ -21,33 +21,33 @@ FEW_ROWS = 100  # the relative standard error of a mean squared error of normal 
 
 
 def edge_of_grid(points: Sequence[CurvePoint], selection: Selection) -> Finding | None:
-    """REG101 or REG102: the minimum is at the largest λ, at λ = 0, or at the smallest of a grid without 0."""
-    values = sorted(point.value for point in points)
-    minimum = selection.minimum
-    if len(values) < 2:
+    """REG101 or REG102: the minimum is at the largest λ, at λ = 0, or at the smallest of a grid without 0.
+
+    Settings that diverged do not count: nothing is known beyond the outermost that did not.
+    """
+    finished = sorted((p for p in points if math.isfinite(p.validation_loss)), key=lambda point: point.value)
+    minimum, tried = selection.minimum, "tried" if len(finished) == len(points) else "that did not diverge"
+    if len(finished) < 2:
         return None
     if minimum.value == 0:
-        return _no_help(points, minimum)
-    if minimum.value == values[-1]:
-        return _edge("largest", "Extend the grid to larger λ.", minimum)
-    if minimum.value == values[0]:
-        return _edge("smallest", "Extend the grid to smaller λ, and add `zero: true`.", minimum)
+        return _no_help(finished[1:], minimum)
+    if minimum == finished[-1]:
+        return _edge(f"largest λ {tried}", "Extend the grid to larger λ.", minimum)
+    if minimum == finished[0]:
+        return _edge(f"smallest λ {tried}", "Extend the grid to smaller λ, and add `zero: true`.", minimum)
     return None
 
 
 def _edge(which: str, suggestion: str, minimum: CurvePoint) -> Finding:
-    message = f"The minimum of the validation loss is at the {which} λ tried ({minimum.value:.3g})."
+    message = f"The minimum of the validation loss is at the {which} ({minimum.value:.3g})."
     evidence = {"lambda": minimum.value, "validation_loss": minimum.validation_loss}
     return Finding("REG101", "warning", message, evidence, suggestion)
 
 
-def _no_help(points: Sequence[CurvePoint], minimum: CurvePoint) -> Finding:
-    regularized = [p.validation_loss for p in points if p.value > 0 and math.isfinite(p.validation_loss)]
+def _no_help(regularized: Sequence[CurvePoint], minimum: CurvePoint) -> Finding:
     message = "The minimum of the validation loss is at λ = 0: this penalty does not help here."
-    evidence = {
-        "validation_loss": minimum.validation_loss,
-        "best_regularized": min(regularized, default=None),
-    }
+    best = min(point.validation_loss for point in regularized)
+    evidence = {"validation_loss": minimum.validation_loss, "best_regularized": best}
     return Finding(
         "REG102", "note", message, evidence, "A larger model, or more epochs, may have use for it."
     )

@@ -4,6 +4,7 @@ import math
 
 UNKNOWN = "n/a"
 _DIGITS = 4  # of a number whose uncertainty is not known
+_MOST_DECIMALS = 8
 
 
 def decimals_of(uncertainty: float | None) -> int | None:
@@ -22,8 +23,8 @@ def number(value: float | None, decimals: int | None = None) -> str:
     if value == 0 and decimals is None:
         return "0"
     digits = _DIGITS - 1 - _exponent(value, _DIGITS) if decimals is None else decimals
-    if digits > 8 or abs(value) >= 1e15:
-        return _signed(f"{value:.{_DIGITS - 1}e}")
+    if digits > _MOST_DECIMALS or abs(value) >= 1e15:
+        return _signed(short(value, _DIGITS))
     return _signed(f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}")
 
 

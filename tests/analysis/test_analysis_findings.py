@@ -55,6 +55,12 @@ def test_the_smallest_lambda_beside_zero_is_no_edge():
 
 def test_a_single_setting_has_no_edge():
     assert edge({0.0: 0.2}) is None
+    assert edge({0.0: 0.2, 1.0: math.nan}) is None
+
+
+def test_beyond_the_outermost_setting_that_did_not_diverge_nothing_is_known():
+    assert "largest λ that did not diverge (0.1)" in edge({0.0: 0.3, 0.1: 0.2, 1.0: math.nan}).message
+    assert "smallest λ that did not diverge (0.1)" in edge({0.01: math.nan, 0.1: 0.2, 1.0: 0.3}).message
 
 
 @pytest.mark.parametrize(

@@ -36,16 +36,17 @@ def title(points: Sequence[CurvePoint], selection: Selection | None) -> str:
     """In words, what the curve shows."""
     if selection is None:
         return "No λ can be selected: every setting has a trial that diverged"
-    values = [point.value for point in points]
+    values = [point.value for point in points if math.isfinite(point.validation_loss)]
     minimum = selection.minimum.value
+    tried = "tried" if len(values) == len(points) else "that did not diverge"
     if len(values) == 1:
-        return f"Loss at λ = {short(minimum)}, the only λ tried"
+        return f"Loss at λ = {short(minimum)}, the only λ {tried}"
     if minimum == 0:
         return "Validation loss is lowest at λ = 0: this penalty does not help here"
     if minimum == max(values):
-        return f"Validation loss is lowest at the strongest λ tried, {short(minimum)}"
+        return f"Validation loss is lowest at the strongest λ {tried}, {short(minimum)}"
     if minimum == min(values):
-        return f"Validation loss is lowest at the weakest λ tried, {short(minimum)}"
+        return f"Validation loss is lowest at the weakest λ {tried}, {short(minimum)}"
     return f"Validation loss is lowest at λ = {short(minimum)}"
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import altair as alt
 
 from regctl.report.figure.scales import LossAxis, StrengthAxis
-from regctl.report.numbers import short
 
 ROW = 18  # pixels of a row of text
 INK = "#222222"
@@ -47,9 +46,7 @@ class Frame:
         kind = "log" if self.y.log else "linear"
         span = [self.height, self.rows * ROW]
         scale = alt.Scale(type=kind, domain=[self.y.low, self.y.high], range=span, nice=False, zero=False)
-        ticks = (
-            {"tickCount": 6} if self.y.ticks is None else _ticks({tick: short(tick) for tick in self.y.ticks})
-        )
+        ticks = _ticks({tick: self.y.label(tick) for tick in self.y.ticks})
         title = {"title": list(self.loss_label), "titleLimit": self.height, "titlePadding": 10}
         return alt.Y(f"{field}:Q", scale=scale, axis=alt.Axis(**title, **ticks))
 
@@ -64,5 +61,5 @@ class Frame:
 
 def _ticks(texts: Mapping[float, str]) -> dict[str, Any]:
     """Ticks with texts of our own: Vega's formats would print 0.00100000 or 1e-3 for all."""
-    choices = "".join(f"abs(datum.value / {tick!r} - 1) < 1e-6 ? {text!r} : " for tick, text in texts.items())
+    choices = "".join(f"datum.value == {tick!r} ? {text!r} : " for tick, text in texts.items())
     return {"values": list(texts), "labelExpr": f"{choices}''", "labelOverlap": False}

@@ -62,7 +62,14 @@ class LossAxis:
     low: float
     high: float
     log: bool
-    ticks: tuple[float, ...] | None
+    ticks: tuple[float, ...]
+
+    def label(self, tick: float) -> str:
+        """A tick's text, with the digits that tell it from its neighbours."""
+        if self.log:
+            return short(tick)
+        largest = max(abs(each) for each in self.ticks) or 1.0
+        return short(tick, 1 + math.ceil(math.log10(largest / (self.ticks[1] - self.ticks[0])) + 1e-9))
 
     def shows(self, loss: float) -> bool:
         """Whether a loss lies on the axis."""
@@ -90,10 +97,11 @@ def loss_axis(points: Sequence[CurvePoint]) -> LossAxis:
     low, high = min([low, *bands]), max([high, *bands])
     if low <= 0 or high / low <= _FEW_RATIO:
         room = 0.05 * ((high - low) or abs(high) or 1.0)
-        return LossAxis(low - room if low > room else min(low, 0.0), high + room, log=False, ticks=None)
+        low, high = low - room if low > room else min(low, 0.0), high + room
+        return LossAxis(low, high, log=False, ticks=_linear_ticks(low, high))
     room = (high / low) ** 0.05
     low, high = low / room, high * room
-    return LossAxis(low, high, log=True, ticks=_log_ticks(low, high, []))
+    return LossAxis(low, high, log=True, ticks=_log_ticks(low, high, ()))
 
 
 def _range(points: Sequence[CurvePoint]) -> tuple[float, float]:
@@ -130,16 +138,32 @@ def _decades(low: float, high: float) -> float:
     return math.log10(max(high, _TINY) / max(low, _TINY))
 
 
+def _linear_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Multiples of 1, 2 or 5 times a power of ten within the range: four to ten of them."""
+    coarse = (high - low) / 4
+    power = _power(math.floor(math.log10(coarse)))
+    step = max((digit * power for digit in (1, 2, 5) if digit * power <= coarse), default=power)
+    return tuple(step * index for index in range(math.ceil(low / step), math.floor(high / step) + 1))
+
+
 def _log_ticks(low: float, high: float, fallback: Sequence[float]) -> tuple[float, ...]:
-    """Powers of ten within the range, with 2 and 5 between them where they are few, else the values."""
+    """Powers of ten within the range, with digits between them where they are few.
+
+    Where even those are few, the `fallback` values; without any, more digits.
+    """
     powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
     every = -(-len(powers) // _MOST_TICKS) or 1
-    ticks = [_power(power) for power in powers if (power - powers[-1]) % every == 0] if powers else []
-    if len(ticks) < 3:
-        span = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
-        between = [digit * _power(power) for power in span for digit in (1, 2, 5)]
-        ticks = [tick for tick in between if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+    ticks = [_power(power) for power in powers if (power - powers[-1]) % every == 0]
+    for digits in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
+        if len(ticks) < 3 and not (digits[1] < 2 and fallback):
+            ticks = _digit_ticks(low, high, digits)
     return tuple(ticks) if len(ticks) > 1 or not fallback else tuple(fallback[:: -(-len(fallback) // 5)])
+
+
+def _digit_ticks(low: float, high: float, digits: Sequence[float]) -> list[float]:
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    ticks = [digit * _power(power) for power in powers for digit in digits]
+    return [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
 
 
 def _power(power: int) -> float:
