@@ -58,19 +58,26 @@ def _is_wanted(run: "Path", yes: bool) -> bool:
     """Whether to open the test set; a note says why not."""
     from regctl import pipeline
     from regctl.records.opened_test import read_test
-    from regctl.records.split_record import read_split
 
     if read_test(run) is not None:
         return True
     if reason := pipeline.sealed_reason(run):
         typer.echo(f"note: {reason}.", err=True)
         return False
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return True
-    rows = len(read_split(run).split.parts["test"])
+    return yes or not (sys.stdin.isatty() and sys.stderr.isatty()) or _says_yes(run)
+
+
+def _says_yes(run: "Path") -> bool:
+    from regctl.records.ledger import earlier_openings
+    from regctl.records.manifest import read_manifest
+    from regctl.records.split_record import read_split
+
+    hashes = read_split(run).split.parts["test"].hashes
     typer.echo(
-        f"The test set of {run.name} ({rows:,} rows) is sealed. Opening it is recorded, and the first number "
-        "is the one to report.",
-        err=True,
+        f"The test set of {run.name} ({len(hashes):,} rows) is sealed. Opening it is recorded.", err=True
     )
+    earlier = earlier_openings(run.parent, read_manifest(run).run_id, hashes)
+    for each in earlier:
+        typer.echo(f"{each.run} opened {each.shared_rows:,} of these rows on {each.opened_at}.", err=True)
+    typer.echo("The first number is the honest one: it is the one to report.", err=True)
     return typer.confirm("Open it now?", err=True)

@@ -33,7 +33,7 @@ def effort(report: Report) -> str:
     trials = manifest.trials
     done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
     lost = f", {trials.diverged:,} diverged" if trials.diverged else ""
-    seconds = manifest.timings.get("train")
+    seconds = manifest.timings.get("training")
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
     grid = f"{settings}{count(training.seeds, 'seed')}, {count(training.epochs, 'epoch')} each"

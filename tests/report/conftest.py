@@ -105,7 +105,7 @@ def _write_inputs(path, axis, seeds, smoke, target, notes, settings) -> Manifest
         manifest,
         status="completed",
         device="cpu",
-        timings={"train": 21.4},
+        timings={"training": 21.4},
         trials=TrialCounts(planned=count, done=count),
     )
     write_manifest(path, manifest)
