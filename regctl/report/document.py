@@ -61,6 +61,7 @@ def _objective(report: Report) -> dict[str, Any]:
     in_libraries = {
         "keras_l2": lambda_,
         "sklearn_ridge_alpha": rows * lambda_,
+        "glmnet_lambda": lambda_,
         "pytorch_weight_decay": 2 * lambda_,
     }
     return value | {"selected_lambda": in_libraries}

@@ -1,4 +1,4 @@
-"""The objective, and one λ in three libraries' units."""
+"""The objective, and one λ in other libraries' units."""
 
 from regctl.report.model import Report
 from regctl.report.wording import scaled_target
@@ -12,14 +12,16 @@ def symbols(report: Report) -> str:
 
 
 def library_units(lambda_: float, rows: int) -> tuple[tuple[str, str, str], ...]:
-    """The same penalty in three libraries: library, argument, and how it follows from λ and n training rows.
+    """The same penalty in other libraries: library, argument, and how it follows from λ and n training rows.
 
-    scikit-learn's Ridge minimizes Σ(ŷ − y)² + alpha Σθ², which is n J. PyTorch's weight decay w adds w θ to
-    the gradient, and that of λ Σθ² is 2 λ θ.
+    scikit-learn's Ridge minimizes Σ(ŷ − y)² + alpha Σθ², which is n J. glmnet minimizes Σ(ŷ − y)² / 2n + λ Σθ² / 2 when
+    its alpha is 0, which is J / 2, but scales y to variance 1 first. PyTorch's weight decay w adds w θ to the gradient,
+    and that of λ Σθ² is 2 λ θ.
     """
     torch = "2 λ, for kernels, with SGD or Adam on the mean loss; AdamW's decay is another regularizer"
     return (
         ("Keras", f"L2({lambda_:.6g})", "λ, as kernel_regularizer"),
         ("scikit-learn", f"Ridge(alpha={rows * lambda_:.6g})", f"n λ, n = {rows:,} training rows"),
+        ("glmnet", f"alpha=0, lambda={lambda_:.6g}", "λ, for y of variance 1, with standardize=FALSE"),
         ("PyTorch", f"weight_decay={2 * lambda_:.6g}", torch),
     )

@@ -102,16 +102,18 @@ def test_report_json_holds_all_digits_and_is_strict(invent_run):
     assert found["data"]["parts"]["test"]["rows"] == 100
 
 
-def test_the_three_libraries_units_describe_the_same_penalty():
-    """Gradients of the three objectives, brought to the mean loss, agree at a random θ."""
+def test_the_four_libraries_units_describe_the_same_penalty():
+    """Gradients of the four objectives, brought to the mean loss, agree at a random θ."""
     generator = np.random.default_rng(0)
     theta, lambda_, rows = generator.normal(size=5), 0.0123, 700
     ours = 2 * lambda_ * theta
     ridge = 2 * (rows * lambda_) * theta / rows  # alpha Σθ² beside Σ(ŷ − y)², which is n times the mean
     torch = (2 * lambda_) * theta  # weight_decay θ is added to the gradient
     np.testing.assert_allclose(ridge, ours)
+    glmnet = 2 * lambda_ * theta  # λ Σθ² / 2 beside Σ(ŷ − y)² / 2n, which is half the mean
     np.testing.assert_allclose(torch, ours)
+    np.testing.assert_allclose(glmnet, ours)
     from regctl.report.units import library_units
 
     texts = [argument for _, argument, _ in library_units(lambda_, rows)]
-    assert texts == ["L2(0.0123)", "Ridge(alpha=8.61)", "weight_decay=0.0246"]
+    assert texts == ["L2(0.0123)", "Ridge(alpha=8.61)", "alpha=0, lambda=0.0123", "weight_decay=0.0246"]

@@ -60,16 +60,17 @@ def test_data_and_split_have_rows_and_a_hash_per_part(invent_run):
     assert len({row[2] for row in rows[1:]}) == 3
 
 
-def test_lambda_is_given_in_three_libraries_units(invent_run):
+def test_lambda_is_given_in_four_libraries_units(invent_run):
     text = in_markdown(invent_run().path)
     assert "J(θ) = mean over rows of (ŷ − y)² + λ Σθ²" in text
     rows = table_rows(text, "library")
     assert [row[1].replace("\\", "") for row in rows[1:]] == [
         "L2(0.00316228)",
         "Ridge(alpha=2.21359)",
+        "alpha=0, lambda=0.00316228",
         "weight_decay=0.00632456",
     ]
-    assert "AdamW" in rows[3][2]
+    assert "AdamW" in rows[4][2]
 
 
 def measures_of(text: str) -> dict[tuple[str, str], list[str]]:
