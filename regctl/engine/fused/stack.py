@@ -1,7 +1,7 @@
 """Layer specs stacked over trials: tensors with leading axes `[S, G]`, S replicates × G settings in one computation.
 
 Trials of one replicate see the same batches, so the first dense layer multiplies each batch once for a tile of settings
-together: its kernel is stored as `[S, G / tile, inputs, tile, units]`. Every later kernel is `[S, G, inputs, units]`,
+together: its kernel is stored as `[S, G / tile, inputs, tile · units]`. Every later kernel is `[S, G, inputs, units]`,
 every bias `[S, G, 1, units]`. Dropout on the input gives each trial an input of its own and ends the sharing.
 
 Why tiles and not one product for all settings: matrix product kernels choose their blocking, and with it the order of
@@ -58,28 +58,31 @@ class Stack:
         shapes: list[tuple[int | None, ...]] = []
         for layer, width in dense_with_inputs(self.layers, self.inputs):
             shared = self._is_shared(len(shapes))
-            kernel = (width, self.tile, layer.units) if shared else (width, layer.units)
+            kernel = (width, self.tile * layer.units) if shared else (width, layer.units)
             shapes += [(None, None, *kernel), (None, None, 1, layer.units)]
         return shapes
 
     def stacked(self, index: int, weight: Float32) -> Float32:
         """Weight number `index`, `[S, G, …]`, as the stacked computation stores it."""
         if self._is_shared(index):
-            tiles = weight.reshape(len(weight), -1, self.tile, *weight.shape[2:])
-            return np.ascontiguousarray(np.moveaxis(tiles, 2, 3))
+            seeds, _, inputs, units = weight.shape
+            tiles = np.moveaxis(weight.reshape(seeds, -1, self.tile, inputs, units), 2, 3)
+            return np.ascontiguousarray(tiles).reshape(seeds, -1, inputs, self.tile * units)
         return weight[:, :, None, :] if index % 2 else weight
 
     def unstacked(self, index: int, variable: Float32) -> Float32:
         """The inverse of `stacked`."""
         if self._is_shared(index):
-            tiles = np.moveaxis(variable, 3, 2)
-            return tiles.reshape(len(tiles), -1, *tiles.shape[3:])
+            seeds, _, inputs, columns = variable.shape
+            tiles = np.moveaxis(variable.reshape(seeds, -1, inputs, self.tile, columns // self.tile), 3, 2)
+            return tiles.reshape(seeds, -1, inputs, columns // self.tile)
         return variable[:, :, 0, :] if index % 2 else variable
 
     def per_trial(self, index: int, values: Tensor) -> Tensor:
         """Values `[S, G]` with the axes that broadcast against weight number `index`."""
         if self._is_shared(index):
-            return tf.reshape(values, [tf.shape(values)[0], -1, 1, self.tile, 1])
+            columns = tf.repeat(values, self.dense[0].units, axis=1)
+            return tf.reshape(columns, [tf.shape(values)[0], -1, 1, self.tile * self.dense[0].units])
         return values[:, :, None, None]
 
     def forward(
@@ -94,13 +97,22 @@ class Stack:
         for layer in self.layers:
             if isinstance(layer, Dense):
                 kernel, bias = weights[2 * dense], weights[2 * dense + 1]
-                product = _shared_product(h, kernel) if self._is_shared(2 * dense) else tf.matmul(h, kernel)
+                product = (
+                    self._shared_product(h, kernel) if self._is_shared(2 * dense) else tf.matmul(h, kernel)
+                )
                 h = ACTIVATIONS[layer.activation](add_bias(product, bias))
                 dense += 1
             else:
                 h = h if drop is None else drop(dropout, h)
                 dropout += 1
         return h[..., 0]
+
+    def _shared_product(self, x: Tensor, kernel: Tensor) -> Tensor:
+        """`[S or 1, 1, rows, inputs]` × `[S, G / tile, inputs, tile · units]` → `[S, G, rows, units]`."""
+        wide = tf.matmul(x, kernel)
+        size, units = tf.shape(wide), self.dense[0].units
+        rows = tf.reshape(wide, [size[0], size[1], size[2], self.tile, units])
+        return tf.reshape(tf.transpose(rows, [0, 1, 3, 2, 4]), [size[0], size[1] * self.tile, size[2], units])
 
     def _is_shared(self, index: int) -> bool:
         return index == 0 and self.shares_input
@@ -129,12 +141,3 @@ def drop_units(h: Tensor, noise: Tensor, rate: Tensor) -> Tensor:
     rate = rate[:, :, None, None]
     shared = tf.transpose(noise, [0, 2, 1])[:, None]
     return h * tf.where(shared >= rate, 1.0 / (1.0 - rate), 0.0)
-
-
-def _shared_product(x: Tensor, kernel: Tensor) -> Tensor:
-    """`[S or 1, 1, rows, inputs]` × `[S, G / tile, inputs, tile, units]` → `[S, G, rows, units]`, one per tile."""
-    size = tf.shape(kernel)
-    tile, units = kernel.shape[3], kernel.shape[4]
-    wide = tf.matmul(x, tf.reshape(kernel, [size[0], size[1], size[2], tile * units]))
-    rows = tf.reshape(wide, [size[0], size[1], tf.shape(x)[2], tile, units])
-    return tf.reshape(tf.transpose(rows, [0, 1, 3, 2, 4]), [size[0], size[1] * tile, tf.shape(x)[2], units])
