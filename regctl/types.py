@@ -204,6 +204,7 @@ class Setting:
     dropout: float
     input_dropout: float
     learning_rate: float
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True)

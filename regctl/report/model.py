@@ -119,6 +119,7 @@ def _held(spec: Spec) -> dict[str, float]:
         "dropout": regularization.dropout,
         "input_dropout": regularization.input_dropout,
         "learning_rate": spec.training.learning_rate,
+        "weight_decay": regularization.weight_decay,
     }
 
 

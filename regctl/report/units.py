@@ -8,7 +8,11 @@ FORMULA = "J(θ) = mean over rows of (ŷ − y)² + λ Σθ²"
 
 def symbols(report: Report) -> str:
     """What the letters of the formula stand for."""
-    return f"y is {scaled_target(report)}, ŷ the model's output, and θ its kernels, never biases."
+    letters = f"y is {scaled_target(report)}, ŷ the model's output, and θ its kernels, never biases."
+    decay = report.spec.regularization.weight_decay
+    if not decay:
+        return letters
+    return f"{letters} Beside J, AdamW shrinks kernels by learning rate × {decay:g} at every step."
 
 
 def library_units(lambda_: float, rows: int) -> tuple[tuple[str, str, str], ...]:

@@ -89,7 +89,11 @@ def subtitle(report: Report) -> str:
 
 def setting_name(setting: Setting) -> str:
     """A setting's regularization: `λ = 0.00562`, with dropout where there is some."""
-    rates = (("dropout", setting.dropout), ("input dropout", setting.input_dropout))
+    rates = (
+        ("dropout", setting.dropout),
+        ("input dropout", setting.input_dropout),
+        ("weight decay", setting.weight_decay),
+    )
     return ", ".join([f"λ = {short(setting.lambda_)}", *(f"{name} {rate:g}" for name, rate in rates if rate)])
 
 

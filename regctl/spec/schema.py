@@ -138,17 +138,28 @@ class Regularization(Section):
     lambda_: Penalty = Field(0.0, alias="lambda", description="λ in Keras's unit: J = mean loss + λΣθ².")
     dropout: Rate = Field(0.0, description="Share of units dropped after every hidden layer.")
     input_dropout: Rate = Field(0.0, description="Share of design columns dropped at the input.")
+    weight_decay: Penalty = Field(
+        0.0,
+        description="Of adamw: kernels shrink by learning rate × weight_decay at every step, which is not what λ does.",
+    )
 
 
 class Training(Section):
     """How a trial is trained."""
 
     loss: Literal["auto", "mean_squared_error"] = Field("auto", description="`auto` is mean_squared_error.")
-    optimizer: Literal["sgd", "adam"] = Field("adam", description="Gradient descent with momentum, or Adam.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(
-        0.001, description="Step size, the same in every epoch."
+    optimizer: Literal["sgd", "adam", "adamw", "rmsprop"] = Field(
+        "adam",
+        description="Keras's optimizer of that name; adamw is adam with `regularization.weight_decay`.",
+    )
+    learning_rate: Annotated[float, Field(gt=0)] = Field(0.001, description="Step size at the start.")
+    schedule: Literal["constant", "cosine", "step"] = Field(
+        "constant",
+        description="cosine: falls to 0 along half a cosine; step: a tenth after half of the steps, a hundredth "
+        "after three quarters.",
     )
     momentum: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="Of sgd.")
+    nesterov: bool = Field(False, description="Nesterov's form of sgd's momentum.")
     batch_size: Count = Field(64, description="Rows per step; an epoch's last batch may have fewer.")
     epochs: Count = Field(60, description="Passes over the training rows.")
     seeds: Count = Field(3, description="Replicates: how many seeds each setting is trained with.")
@@ -162,6 +173,8 @@ class Training(Section):
         if self.momentum and self.optimizer != "sgd":
             received = f"optimizer {self.optimizer} with momentum {self.momentum:g}"
             raise ValueError(f"momentum: goes with optimizer sgd. Received: {received}")
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov: goes with momentum. Received: momentum 0")
         return self
 
     @model_validator(mode="after")
@@ -221,6 +234,14 @@ class Spec(Section):
                 "regularization.dropout: acts after hidden layers, and model linear has none. "
                 f"Received: {self.regularization.dropout:g}. Use input_dropout"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _weight_decay_belongs_to_adamw(self) -> Self:
+        decay, optimizer = self.regularization.weight_decay, self.training.optimizer
+        if decay and optimizer != "adamw":
+            received = f"{decay:g} with optimizer {optimizer}"
+            raise ValueError(f"regularization.weight_decay: goes with optimizer adamw. Received: {received}")
         return self
 
     @model_validator(mode="after")

@@ -22,12 +22,13 @@ def own_setting(spec: Spec) -> Setting:
         dropout=regularization.dropout,
         input_dropout=regularization.input_dropout,
         learning_rate=spec.training.learning_rate,
+        weight_decay=regularization.weight_decay,
     )
 
 
 def reference_setting(spec: Spec) -> Setting:
-    """The same model without regularization: λ = 0, no dropout."""
-    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, input_dropout=0.0)
+    """The same model without regularization: λ = 0, no dropout, no weight decay."""
+    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, input_dropout=0.0, weight_decay=0.0)
 
 
 def axis_settings(spec: Spec, axis: Axis | None, smoke: bool = False) -> tuple[Setting, ...]:

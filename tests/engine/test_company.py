@@ -1,5 +1,7 @@
 """A trial's numbers do not depend on its company: the same bits alone, in any cohort, in any chunking."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,25 @@ def test_same_bits_in_every_company(architecture, rates):
     companies = ([everyone[7]], everyone[5:7], everyone[3:13], [everyone[1], everyone[20], everyone[38]])
     for company in companies:
         for result in train(layers, company, data, TRAINING):
+            assert bits(result) == together[result.trial.id]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        TRAINING.model_copy(update={"optimizer": "sgd", "momentum": 0.9, "nesterov": True}),
+        TRAINING.model_copy(update={"optimizer": "adamw", "schedule": "cosine"}),
+        TRAINING.model_copy(update={"optimizer": "rmsprop", "schedule": "step"}),
+    ],
+    ids=lambda section: section.optimizer,
+)
+def test_same_bits_with_every_optimizer(section):
+    layers, data = ARCHITECTURES["relu"], problem()
+    decay = 0.01 * (section.optimizer == "adamw")
+    everyone = trials_of([replace(one, weight_decay=decay) for one in grid(np.geomspace(1e-5, 1, 7))], section)
+    together = {result.trial.id: bits(result) for result in train(layers, everyone, data, section)}
+    for company in ([everyone[7]], everyone[5:13]):
+        for result in train(layers, company, data, section):
             assert bits(result) == together[result.trial.id]
 
 

@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 import tensorflow as tf
 
-from regctl.engine import random
+from regctl.engine import random, schedules
 from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.device import use_one_thread_per_operation
 from regctl.engine.fused.layout import lay_out
@@ -97,7 +97,8 @@ class FusedEngine:
     def _program(self, layers: tuple[Layer, ...], inputs: int) -> Program:
         known = self.programs.get((layers, inputs))
         if known is None:
-            known = Program(Stack(layers, inputs), OPTIMIZERS[self.training.optimizer](self.training))
+            optimizer = OPTIMIZERS[self.training.optimizer](self.training)
+            known = Program(Stack(layers, inputs), optimizer, decays=self.training.optimizer == "adamw")
             self.programs[layers, inputs] = known
         return known
 
@@ -149,7 +150,7 @@ class _Chunk:
             return tf.constant(self.layout.values(lambda trial: float(getattr(trial.setting, name))))
 
         rates = tuple(values(layer.rate) for layer in self._dropout())
-        return Hyper(values("learning_rate"), values("lambda_"), rates)
+        return Hyper(values("learning_rate"), values("lambda_"), values("weight_decay"), rates)
 
     def _dropout(self) -> list[Dropout]:
         return self.program.stack.dropout
@@ -157,13 +158,15 @@ class _Chunk:
     def _run_epoch(self, epoch: int, hyper: Hyper) -> None:
         steps = ceil(len(self.data.x_train) / self.batch)
         order, weight = self._batches(epoch, steps)
+        factors = schedules.factors(self.engine.training.schedule, steps * self.engine.training.epochs)
         floats = self.batch * len(self.replicates) * sum(self.program.stack.dropout_widths)
         ahead = max(1, NOISE_BYTES // (4 * floats)) if floats else steps
         for start in range(0, steps, ahead):
             part = range(start, min(start + ahead, steps))
             noise = tuple(self._noise(number, epoch, part) for number in range(len(self.units)))
             first = tf.constant(epoch * steps + start)
-            piece = Steps(order[start : part.stop], weight[start : part.stop], noise, first)
+            factor = tf.constant(factors[epoch * steps + start : epoch * steps + part.stop])
+            piece = Steps(order[start : part.stop], weight[start : part.stop], factor, noise, first)
             self.program.train(self.state, self.x, self.y, hyper, piece)
 
     def _batches(self, epoch: int, steps: int) -> tuple[tf.Tensor, tf.Tensor]:

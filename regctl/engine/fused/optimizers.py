@@ -23,10 +23,11 @@ class Optimizer(Protocol):
 
 
 class Sgd:
-    """v ← βv − lr·g; θ ← θ + v (Keras `SGD`, momentum β)."""
+    """v ← βv − lr·g; θ ← θ + v, or θ ← θ + βv − lr·g with Nesterov (Keras `SGD`, momentum β)."""
 
-    def __init__(self, momentum: float) -> None:
+    def __init__(self, momentum: float, nesterov: bool) -> None:
         self.momentum = momentum
+        self.nesterov = nesterov
         self.slots = 1 if momentum else 0
 
     def update(
@@ -36,9 +37,10 @@ class Sgd:
         if not self.momentum:
             weight.assign_sub(rate * gradient)
             return
-        velocity = self.momentum * slots[0].read_value() - rate * gradient
+        move = rate * gradient
+        velocity = self.momentum * slots[0].read_value() - move
         slots[0].assign(velocity)
-        weight.assign_add(velocity)
+        weight.assign_add(self.momentum * velocity - move if self.nesterov else velocity)
 
 
 class Adam:
@@ -73,7 +75,25 @@ class Adam:
         weight.assign_add(rate * delta.read_value())
 
 
+class RmsProp:
+    """v ← ρv + (1 − ρ)g²; θ ← θ − lr · g / √(v + ε) with Keras's defaults ρ 0.9, ε 1e-7 (Tieleman and Hinton 2012)."""
+
+    rho, epsilon = 0.9, 1e-7
+    slots = 1
+
+    def update(
+        self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor
+    ) -> None:
+        """See the class."""
+        mean_square = self.rho * slots[0].read_value() + (1 - self.rho) * tf.square(gradient)
+        slots[0].assign(mean_square)
+        # Not rsqrt, which rounds differently in a tensor's last elements.
+        weight.assign_sub(rate * (gradient / tf.sqrt(mean_square + self.epsilon)))
+
+
 OPTIMIZERS: dict[str, Callable[[Training], Optimizer]] = {
-    "sgd": lambda training: Sgd(training.momentum),
+    "sgd": lambda training: Sgd(training.momentum, training.nesterov),
     "adam": lambda training: Adam(),
+    "adamw": lambda training: Adam(),  # its decay is the program's: it is the same for every rule
+    "rmsprop": lambda training: RmsProp(),
 }

@@ -20,6 +20,7 @@ class Hyper(NamedTuple):
 
     learning_rate: Tensor
     l2: Tensor
+    weight_decay: Tensor
     rates: tuple[Tensor, ...]
 
 
@@ -27,12 +28,13 @@ class Steps(NamedTuple):
     """Some consecutive steps.
 
     `order` int32 `[steps, S, batch]` are rows of the training part; `weight` float32 `[steps, batch]` is 1/rows of the
-    batch, 0 where it is padded; `noise` float32 `[steps, S, units, batch]` for each dropout layer; `first` counts steps
-    from 0.
+    batch, 0 where it is padded; `factor` float32 `[steps]` multiplies the learning rates; `noise` float32
+    `[steps, S, units, batch]` for each dropout layer; `first` counts steps from 0.
     """
 
     order: Tensor
     weight: Tensor
+    factor: Tensor
     noise: tuple[Tensor, ...]
     first: Tensor
 
@@ -47,8 +49,9 @@ class State(NamedTuple):
 class Program:
     """The compiled functions of one architecture. They hold no numbers: every chunk brings its own `State`."""
 
-    def __init__(self, stack: Stack, optimizer: Optimizer) -> None:
+    def __init__(self, stack: Stack, optimizer: Optimizer, decays: bool = False) -> None:
         self.stack = stack
+        self.decays = decays
         self.optimizer = optimizer
         self.traces = 0
         blank = self._state(
@@ -90,10 +93,11 @@ class Program:
 
     def _train_signature(self) -> list[Any]:
         trials, drops = _spec(None, None), self.stack.dropout_widths
-        hyper = Hyper(trials, trials, tuple(trials for _ in drops))
+        hyper = Hyper(trials, trials, trials, tuple(trials for _ in drops))
         steps = Steps(
             order=tf.TensorSpec([None, None, None], tf.int32),
             weight=_spec(None, None),
+            factor=_spec(None),
             noise=tuple(_spec(None, None, width, None) for width in drops),
             first=tf.TensorSpec([], tf.int32),
         )
@@ -105,10 +109,13 @@ class Program:
         def body(step: Tensor) -> Tensor:
             weights = [variable.read_value() for variable in state.weights]
             gradients = self._gradients(weights, x, y, hyper, steps, step)
+            rate = steps.factor[step] * hyper.learning_rate
             for index, gradient in enumerate(gradients):
                 if index % 2 == 0:  # a kernel
-                    gradient += l2_gradient(weights[index], self.stack.per_trial(index, hyper.l2))
-                self._update(state, index, gradient, hyper, steps.first + step + 1)
+                    gradient += self._regularize(state.weights[index], weights[index], index, hyper, rate)
+                own_rate = self.stack.per_trial(index, rate)
+                count = steps.first + step + 1
+                self.optimizer.update(state.weights[index], state.slots[index], gradient, own_rate, count)
             return step + 1
 
         count = tf.shape(steps.order)[0]
@@ -132,9 +139,11 @@ class Program:
         gradients: list[Tensor] = tape.gradient(total, weights)
         return gradients
 
-    def _update(self, state: State, index: int, gradient: Tensor, hyper: Hyper, count: Tensor) -> None:
-        rate = self.stack.per_trial(index, hyper.learning_rate)
-        self.optimizer.update(state.weights[index], state.slots[index], gradient, rate, count)
+    def _regularize(self, kernel: Variable, value: Tensor, index: int, hyper: Hyper, rate: Tensor) -> Tensor:
+        """The penalty's gradient; decoupled decay θ ← θ − lr·w·θ is done at once (Loshchilov and Hutter 2019)."""
+        if self.decays:
+            kernel.assign_sub(self.stack.per_trial(index, rate * hyper.weight_decay) * value)
+        return l2_gradient(value, self.stack.per_trial(index, hyper.l2))
 
     def _predict_block(self, weights: list[Variable], x: Tensor) -> Tensor:
         return self.stack.forward([variable.read_value() for variable in weights], x[None], None)
