@@ -198,13 +198,27 @@ class Prepared:
 
 @dataclass(frozen=True, order=True)
 class Setting:
-    """One point of the grid: a value for every hyperparameter that may differ between trials of a cohort."""
+    """One point of the grid: a value for every hyperparameter that may differ between trials of a cohort.
+
+    `l1_ratio` r divides λ into λ₁ = λ·r and λ₂ = λ·(1 − r): 0 under `penalty: l2`, 1 under l1.
+    """
 
     lambda_: float
     dropout: float
     input_dropout: float
     learning_rate: float
     weight_decay: float = 0.0
+    l1_ratio: float = 0.0
+
+    @property
+    def l1(self) -> float:
+        """λ₁, of Σ|θ|."""
+        return self.lambda_ * self.l1_ratio
+
+    @property
+    def l2(self) -> float:
+        """λ₂, of Σθ²."""
+        return self.lambda_ * (1.0 - self.l1_ratio)
 
 
 @dataclass(frozen=True)
@@ -296,7 +310,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """What a progress display may know after an epoch of a chunk: its trials, and the best validation loss in it."""
+    """What a progress display may know after an epoch of a chunk: its trials, and their best validation loss."""
 
     epoch: int
     epochs: int

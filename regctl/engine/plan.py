@@ -33,9 +33,13 @@ class Shape:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Trials that train in one compiled program, cut into chunks that fit the memory."""
+    """Trials that train in one compiled program, cut into chunks that fit the memory.
+
+    `proximal`: each step ends in the L1 penalty's proximal map.
+    """
 
     layers: tuple[Layer, ...]
+    proximal: bool
     chunks: tuple[tuple[Trial, ...], ...]
     bytes_per_trial: int
 
@@ -79,14 +83,15 @@ def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, tr
         MachineError: a single trial needs more memory than the budget.
     """
 
-    def program(trial: Trial) -> tuple[Layer, ...]:
-        return _active_layers(layers, trial.setting)
+    def program(trial: Trial) -> tuple[tuple[Layer, ...], bool]:
+        return _active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
 
     steps = training.epochs * ceil(shape.train_rows / training.batch_size)
-    ordered = sorted(trials, key=lambda trial: (len(program(trial)), repr(program(trial)), trial.id))
+    ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
     budget = memory_budget(training)
     cohorts = tuple(
-        _cohort(active, tuple(group), shape, training, budget) for active, group in groupby(ordered, program)
+        _cohort(active, proximal, tuple(group), shape, training, budget)
+        for (active, proximal), group in groupby(ordered, program)
     )
     return Plan(cohorts, steps, len(trials) * _flops_per_trial(layers, shape, training))
 
@@ -113,7 +118,12 @@ def workers() -> int:
 
 
 def _cohort(
-    active: tuple[Layer, ...], trials: tuple[Trial, ...], shape: Shape, training: Training, budget: int
+    active: tuple[Layer, ...],
+    proximal: bool,
+    trials: tuple[Trial, ...],
+    shape: Shape,
+    training: Training,
+    budget: int,
 ) -> Cohort:
     each = _bytes_per_trial(active, shape, training)
     fitting = budget // each
@@ -123,7 +133,7 @@ def _cohort(
             "Raise training.memory_limit, or make the model or the batch smaller.",
         )
     unit = training.seeds * settings_per_tile(active)
-    return Cohort(active, _cut(trials, unit, max(1, fitting // workers())), each)
+    return Cohort(active, proximal, _cut(trials, unit, max(1, fitting // workers())), each)
 
 
 def _cut(trials: tuple[Trial, ...], unit: int, fitting: int) -> tuple[tuple[Trial, ...], ...]:

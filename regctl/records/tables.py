@@ -27,7 +27,7 @@ _CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_
 def write_results(folder: Path, records: Sequence[TrialRecord]) -> None:
     """Write `results.csv`: one row per trial in the order of ids.
 
-    `l1` and `l2` are λ₁ and λ₂ (0 and λ under `penalty: l2`). What a trial does not have (`degree`,
+    `l1` and `l2` are λ₁ and λ₂. What a trial does not have (`degree`,
     `samples`, `fold`) is an empty cell. A further hyperparameter gets a column when it varies; otherwise its
     one value stands in the resolved spec.
 
@@ -61,7 +61,7 @@ def _result_row(record: TrialRecord, varying: Sequence[str], metrics: Sequence[s
         "seed": record.seed,
         "fold": record.fold,
     }
-    row |= {"lambda": values["lambda"], "l1": 0.0, "l2": values["lambda"], "degree": None}
+    row |= {"lambda": values["lambda"], "l1": record.setting.l1, "l2": record.setting.l2, "degree": None}
     row |= {"dropout": values["dropout"], "samples": None, "learning_rate": values["learning_rate"]}
     row |= {name: values[name] for name in varying}
     row |= {name: getattr(record, name) for name in ("train_loss", "validation_loss", "penalty")}

@@ -69,12 +69,12 @@ def _data(report: Report) -> tuple[Block, ...]:
 
 
 def _objective(report: Report) -> tuple[Block, ...]:
-    formula = (Code(units.FORMULA), Paragraph(units.symbols(report)))
+    formula = (Code(units.formula(report)), Paragraph(units.symbols(report)))
     if report.record is None or report.record.selected is None:
         return formula
-    lambda_, rows = report.record.selected.lambda_, len(report.data.split.parts["train"])
-    cells = units.library_units(lambda_, rows)
-    header = ("library", f"λ = {short(lambda_, 6)} is", "from")
+    selected, rows = report.record.selected, len(report.data.split.parts["train"])
+    cells = units.library_units(selected, rows)
+    header = ("library", f"λ = {short(selected.lambda_, 6)} is", "from")
     return (*formula, Table(header, cells, left=frozenset({0, 1, 2})))
 
 

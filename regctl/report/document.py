@@ -50,21 +50,15 @@ def _data(report: Report) -> dict[str, Any]:
 
 def _objective(report: Report) -> dict[str, Any]:
     value: dict[str, Any] = {
-        "formula": units.FORMULA,
+        "formula": units.formula(report),
         "symbols": units.symbols(report),
         "loss": " ".join(wording.loss_name(report)),
     }
     record = report.record
     if record is None or record.selected is None:
         return value
-    lambda_, rows = record.selected.lambda_, len(report.data.split.parts["train"])
-    in_libraries = {
-        "keras_l2": lambda_,
-        "sklearn_ridge_alpha": rows * lambda_,
-        "glmnet_lambda": lambda_,
-        "pytorch_weight_decay": 2 * lambda_,
-    }
-    return value | {"selected_lambda": in_libraries}
+    rows = len(report.data.split.parts["train"])
+    return value | {"selected_lambda": units.equivalents(record.selected, rows)}
 
 
 def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:

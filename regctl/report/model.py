@@ -22,6 +22,7 @@ from regctl.records.trial_record import TrialRecord
 from regctl.records.validation_rows import FILE as VALIDATION_ROWS
 from regctl.records.validation_rows import read_validation_rows
 from regctl.spec.schema import Spec
+from regctl.spec.settings import l1_ratio
 from regctl.spec.yaml_reader import read_mapping
 from regctl.types import CurvePoint, Selection, Setting
 
@@ -120,6 +121,7 @@ def _held(spec: Spec) -> dict[str, float]:
         "input_dropout": regularization.input_dropout,
         "learning_rate": spec.training.learning_rate,
         "weight_decay": regularization.weight_decay,
+        "l1_ratio": l1_ratio(spec),
     }
 
 

@@ -23,7 +23,8 @@ def asked(report: Report) -> str:
     task = f"predict {target(report)} from {Path(spec.dataset.source).name}"
     if report.manifest.axis is None:
         return f"How well does {model(report)} with λ = {short(spec.regularization.lambda_)} {task}?"
-    return f"How much L2 regularization does {model(report)} need to {task}?"
+    penalty = {"l2": "L2", "l1": "L1", "elastic": "elastic-net"}[spec.regularization.penalty]
+    return f"How much {penalty} regularization does {model(report)} need to {task}?"
 
 
 def effort(report: Report) -> str:

@@ -132,10 +132,13 @@ class Model(Section):
 class Regularization(Section):
     """The setting that `train` uses, and that a sweep holds fixed on the axes it does not vary."""
 
-    penalty: Literal["l2"] = Field(
-        "l2", description="λ₂ = λ: the penalty is λΣθ² over kernels, never biases."
+    penalty: Literal["l2", "l1", "elastic"] = Field(
+        "l2", description="λΣθ², λΣ|θ|, or λ(l1_ratio Σ|θ| + (1 − l1_ratio) Σθ²), over kernels, never biases."
     )
-    lambda_: Penalty = Field(0.0, alias="lambda", description="λ in Keras's unit: J = mean loss + λΣθ².")
+    lambda_: Penalty = Field(
+        0.0, alias="lambda", description="λ in Keras's unit: J = mean loss + penalty, no ½ and no 1/n."
+    )
+    l1_ratio: Annotated[float, Field(gt=0, lt=1)] = Field(0.5, description="Of the elastic penalty.")
     dropout: Rate = Field(0.0, description="Share of units dropped after every hidden layer.")
     input_dropout: Rate = Field(0.0, description="Share of design columns dropped at the input.")
     weight_decay: Penalty = Field(

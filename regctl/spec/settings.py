@@ -23,7 +23,14 @@ def own_setting(spec: Spec) -> Setting:
         input_dropout=regularization.input_dropout,
         learning_rate=spec.training.learning_rate,
         weight_decay=regularization.weight_decay,
+        l1_ratio=l1_ratio(spec),
     )
+
+
+def l1_ratio(spec: Spec) -> float:
+    """How much of λ is λ₁: 0 under `penalty: l2`, 1 under l1, `l1_ratio` under elastic."""
+    regularization = spec.regularization
+    return {"l2": 0.0, "l1": 1.0, "elastic": regularization.l1_ratio}[regularization.penalty]
 
 
 def reference_setting(spec: Spec) -> Setting:

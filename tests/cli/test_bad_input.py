@@ -31,7 +31,7 @@ def refused(regctl, here, *arguments):
         ("mlp, units: [8]", "mlp, units: [0]", "model.units[0]: expected"),
         (
             "name: rents",
-            "name: rents\nregularization: {penalty: l1}",
+            "name: rents\nregularization: {penalty: l3}",
             "regularization.penalty: expected 'l2'",
         ),
     ],

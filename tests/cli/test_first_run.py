@@ -198,3 +198,19 @@ def test_another_seed_of_the_table_is_refused_at_the_opening(regctl, here):
     assert outcome.code == 2
     assert "expected sha256" in outcome.err
     assert not (here / "runs" / "test-openings.jsonl").exists()
+
+
+@pytest.mark.parametrize("penalty", ["l1", "elastic"])
+def test_a_sweep_with_l1_has_exact_zeros_and_says_the_penalty(penalty, regctl, here):
+    write_spec(here, SPEC + f"regularization: {{penalty: {penalty}}}\n")
+    outcome = regctl(
+        "sweep", "lambda", "rents.yaml", "--quiet", "-S", "training.epochs=60", "-S", "sweep.lambda=[0, 0.5]"
+    )
+    assert outcome.code == 0
+    assert {"l1": "λ Σ|θ|", "elastic": "λ (r Σ|θ| + (1 − r) Σθ²)"}[penalty] in outcome.out
+    results = pl.read_csv(here / "runs" / "latest" / "results.csv")
+    share = {"l1": 1.0, "elastic": 0.5}[penalty]
+    assert results["l1"].to_list() == [0, 0, 0.5 * share, 0.5 * share]
+    assert results["l2"].to_list() == [0, 0, 0.5 * (1 - share), 0.5 * (1 - share)]
+    assert min(results["nonzero"][:2]) > max(results["nonzero"][2:])
+    assert regctl("report", "latest").code == 0

@@ -55,10 +55,12 @@ def test_same_bits_in_every_company(architecture, rates):
     ],
     ids=lambda section: section.optimizer,
 )
-def test_same_bits_with_every_optimizer(section):
+def test_same_bits_with_every_optimizer_and_l1(section):
     layers, data = ARCHITECTURES["relu"], problem()
     decay = 0.01 * (section.optimizer == "adamw")
-    everyone = trials_of([replace(one, weight_decay=decay) for one in grid(np.geomspace(1e-5, 1, 7))], section)
+    ratio = 0.5 * (section.optimizer != "adamw")
+    settings = [replace(one, weight_decay=decay, l1_ratio=ratio) for one in grid(np.geomspace(1e-5, 1, 7))]
+    everyone = trials_of(settings, section)
     together = {result.trial.id: bits(result) for result in train(layers, everyone, data, section)}
     for company in ([everyone[7]], everyone[5:13]):
         for result in train(layers, company, data, section):

@@ -27,7 +27,7 @@ HEAD = SMALLEST.count("\n")
         ("training:\n", "3:1 training", "expected keys and values. Received: nothing."),
         ("regularization: {lambda: -1}\n", "3:18 regularization.lambda", "expected a number of at least 0. Received: -1."),
         ("regularization: {dropout: 1}\n", "3:18 regularization.dropout", "expected a number below 1. Received: 1."),
-        ("regularization: {penalty: l1}\n", "3:18 regularization.penalty", "expected 'l2'. Received: 'l1'."),
+        ("regularization: {penalty: l3}\n", "3:18 regularization.penalty", "expected 'l2', 'l1' or 'elastic'. Received: 'l3'."),
         ("model: {name: mpl}\n", "3:9 model.name", "expected 'linear' or 'mlp'. Received: 'mpl'. Did you mean 'mlp'?"),
         ("model: {units: []}\n", "3:9 model.units", "expected at least 1 value. Received: []."),
         ("model: {units: 64}\n", "3:9 model.units", "expected a list, such as [a, b]. Received: 64."),

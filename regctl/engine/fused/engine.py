@@ -8,14 +8,13 @@ from math import ceil
 import numpy as np
 import tensorflow as tf
 
-from regctl.engine import random, schedules
+from regctl.engine import penalties, random, schedules
 from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.device import use_one_thread_per_operation
 from regctl.engine.fused.layout import lay_out
 from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.program import Hyper, Program, Steps
 from regctl.engine.fused.stack import Stack
-from regctl.engine.penalties import l2_value
 from regctl.engine.plan import EVALUATION_ROWS, Cohort, workers
 from regctl.errors import MachineError
 from regctl.models.layers import Dropout, Layer, dense_with_inputs
@@ -61,14 +60,14 @@ class FusedEngine:
         use_one_thread_per_operation()
         self._listening = threading.Lock()
         self._stopping = threading.Event()
-        self.programs: dict[tuple[tuple[Layer, ...], int], Program] = {}
+        self.programs: dict[tuple[tuple[Layer, ...], int, bool], Program] = {}
 
     def train(self, cohort: Cohort, data: Prepared) -> Iterator[list[TrialResult]]:
         """Yields one batch of results per chunk, in the order in which chunks finish; trials in order of id.
 
         Closing the iterator, or an exception in the caller, stops every chunk at the end of its epoch.
         """
-        program = self._program(cohort.layers, len(data.names))
+        program = self._program(cohort.layers, len(data.names), cohort.proximal)
         self._stopping.clear()
         with ThreadPoolExecutor(workers()) as pool:
             futures = [pool.submit(_Chunk(self, program, chunk, data).results) for chunk in cohort.chunks]
@@ -94,12 +93,12 @@ class FusedEngine:
         with self._listening:
             self.on_epoch(event)
 
-    def _program(self, layers: tuple[Layer, ...], inputs: int) -> Program:
-        known = self.programs.get((layers, inputs))
+    def _program(self, layers: tuple[Layer, ...], inputs: int, proximal: bool) -> Program:
+        known = self.programs.get((layers, inputs, proximal))
         if known is None:
             optimizer = OPTIMIZERS[self.training.optimizer](self.training)
-            known = Program(Stack(layers, inputs), optimizer, decays=self.training.optimizer == "adamw")
-            self.programs[layers, inputs] = known
+            known = Program(Stack(layers, inputs), optimizer, self.training.optimizer == "adamw", proximal)
+            self.programs[layers, inputs, proximal] = known
         return known
 
 
@@ -114,6 +113,8 @@ class _Chunk:
         smallest = min(self.batch, _block(len(data.x_train)), _block(len(data.x_validation)))
         self.layout = lay_out(trials, program.stack.tile, program.stack.spare_trials(smallest))
         self.replicates = [random.replicate_key(*replicate) for replicate in self.layout.replicates]
+        steps = ceil(len(data.x_train) / self.batch) * engine.training.epochs
+        self.factors = schedules.factors(engine.training.schedule, steps)
         self.units = _unit_words(program.stack, data.names)
         self.x, self.y = tf.constant(data.x_train), tf.constant(data.y_train)
 
@@ -127,7 +128,7 @@ class _Chunk:
             self._run_epoch(epoch, hyper)
             validation.append(self._loss(self.data.x_validation, self.data.y_validation))
             training.append(self._training_loss(epoch, validation[-1]))
-            self._tell(epoch, np.stack(validation))
+            self._tell(epoch, validation[-1])
         return self._read(np.stack(training), np.stack(validation))
 
     def _initial_weights(self) -> list[Float32]:
@@ -150,7 +151,7 @@ class _Chunk:
             return tf.constant(self.layout.values(lambda trial: float(getattr(trial.setting, name))))
 
         rates = tuple(values(layer.rate) for layer in self._dropout())
-        return Hyper(values("learning_rate"), values("lambda_"), values("weight_decay"), rates)
+        return Hyper(values("learning_rate"), values("l1"), values("l2"), values("weight_decay"), rates)
 
     def _dropout(self) -> list[Dropout]:
         return self.program.stack.dropout
@@ -158,14 +159,13 @@ class _Chunk:
     def _run_epoch(self, epoch: int, hyper: Hyper) -> None:
         steps = ceil(len(self.data.x_train) / self.batch)
         order, weight = self._batches(epoch, steps)
-        factors = schedules.factors(self.engine.training.schedule, steps * self.engine.training.epochs)
         floats = self.batch * len(self.replicates) * sum(self.program.stack.dropout_widths)
         ahead = max(1, NOISE_BYTES // (4 * floats)) if floats else steps
         for start in range(0, steps, ahead):
             part = range(start, min(start + ahead, steps))
             noise = tuple(self._noise(number, epoch, part) for number in range(len(self.units)))
             first = tf.constant(epoch * steps + start)
-            factor = tf.constant(factors[epoch * steps + start : epoch * steps + part.stop])
+            factor = tf.constant(self.factors[epoch * steps + start : epoch * steps + part.stop])
             piece = Steps(order[start : part.stop], weight[start : part.stop], factor, noise, first)
             self.program.train(self.state, self.x, self.y, hyper, piece)
 
@@ -194,7 +194,7 @@ class _Chunk:
         return self._loss(self.data.x_train, self.data.y_train)
 
     def _tell(self, epoch: int, validation: Float64) -> None:
-        finite = validation[np.isfinite(validation)]
+        finite = validation[np.isfinite(validation) & self.layout.occupied()]
         best = float(finite.min()) if finite.size else float("nan")
         self.engine.tell(EpochEnd(epoch + 1, self.engine.training.epochs, len(self.trials), best))
 
@@ -220,7 +220,6 @@ class _Chunk:
         self, trial: Trial, fit: Float32, held_out: Float32, history: History, weights: tuple[Float32, ...]
     ) -> TrialResult:
         kernels = weights[::2]
-        squares = sum(float(np.square(kernel, dtype=np.float64).sum()) for kernel in kernels)
         failed = np.flatnonzero(~np.isfinite(history.validation_loss))
         epochs = int(failed[0]) + 1 if failed.size else len(history.validation_loss)
         return TrialResult(
@@ -228,7 +227,7 @@ class _Chunk:
             status="diverged" if failed.size or not np.isfinite(fit).all() else "done",
             train_prediction=fit,
             validation_prediction=held_out,
-            penalty=l2_value(squares, trial.setting.lambda_),
+            penalty=sum(penalties.value(kernel, trial.setting.l1, trial.setting.l2) for kernel in kernels),
             nonzero=sum(int(np.count_nonzero(kernel)) for kernel in kernels),
             epochs=epochs,
             best_epoch=epochs,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regctl.types import Float32, Trial
 
@@ -25,6 +26,10 @@ class Layout:
     def shape(self) -> tuple[int, int]:
         """(S, G)."""
         return len(self.cells), len(self.cells[0])
+
+    def occupied(self) -> NDArray[np.bool_]:
+        """Which cells hold a trial: `[S, G]`."""
+        return np.array([[trial is not None for trial in row] for row in self.cells])
 
     def values(self, of: Callable[[Trial], float], spare: float = 0.0) -> Float32:
         """One number per cell: float32 `[S, G]`."""

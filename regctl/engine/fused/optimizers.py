@@ -21,6 +21,9 @@ class Optimizer(Protocol):
     ) -> None:
         """Moves `weight` in place. `rate` broadcasts against it; `step` counts from 1."""
 
+    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
+        """How far, per unit of a gradient that lasts, the update just made moves each coordinate."""
+
 
 class Sgd:
     """v ← βv − lr·g; θ ← θ + v, or θ ← θ + βv − lr·g with Nesterov (Keras `SGD`, momentum β)."""
@@ -41,6 +44,10 @@ class Sgd:
         velocity = self.momentum * slots[0].read_value() - move
         slots[0].assign(velocity)
         weight.assign_add(self.momentum * velocity - move if self.nesterov else velocity)
+
+    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
+        """The sum of a geometric series, lr / (1 − β): what lr·g adds up to, with and without Nesterov."""
+        return rate / (1.0 - self.momentum)
 
 
 class Adam:
@@ -74,6 +81,12 @@ class Adam:
         )
         weight.assign_add(rate * delta.read_value())
 
+    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
+        """The rate of each coordinate: lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε)."""
+        count = tf.cast(step, tf.float32)
+        correction = tf.sqrt(1.0 - tf.pow(self.beta_2, count)) / (1.0 - tf.pow(self.beta_1, count))
+        return (rate * correction) / (tf.sqrt(slots[1].read_value()) + self.epsilon)
+
 
 class RmsProp:
     """v ← ρv + (1 − ρ)g²; θ ← θ − lr · g / √(v + ε) with Keras's defaults ρ 0.9, ε 1e-7 (Tieleman and Hinton 2012)."""
@@ -89,6 +102,10 @@ class RmsProp:
         slots[0].assign(mean_square)
         # Not rsqrt, which rounds differently in a tensor's last elements.
         weight.assign_sub(rate * (gradient / tf.sqrt(mean_square + self.epsilon)))
+
+    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
+        """The rate of each coordinate: lr / √(v + ε)."""
+        return rate / tf.sqrt(slots[0].read_value() + self.epsilon)
 
 
 OPTIMIZERS: dict[str, Callable[[Training], Optimizer]] = {

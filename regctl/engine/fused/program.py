@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from regctl.engine.fused.optimizers import Optimizer
 from regctl.engine.fused.stack import Stack, drop_units
-from regctl.engine.penalties import l2_gradient
+from regctl.engine.penalties import l1_prox, l2_gradient
 from regctl.types import Float32
 
 Tensor = Any
@@ -19,6 +19,7 @@ class Hyper(NamedTuple):
     """Hyperparameters of the stacked trials, float32 `[S, G]` each; `rates` has one for each dropout layer."""
 
     learning_rate: Tensor
+    l1: Tensor
     l2: Tensor
     weight_decay: Tensor
     rates: tuple[Tensor, ...]
@@ -49,9 +50,10 @@ class State(NamedTuple):
 class Program:
     """The compiled functions of one architecture. They hold no numbers: every chunk brings its own `State`."""
 
-    def __init__(self, stack: Stack, optimizer: Optimizer, decays: bool = False) -> None:
+    def __init__(self, stack: Stack, optimizer: Optimizer, decays: bool, proximal: bool) -> None:
         self.stack = stack
         self.decays = decays
+        self.proximal = proximal
         self.optimizer = optimizer
         self.traces = 0
         blank = self._state(
@@ -93,7 +95,7 @@ class Program:
 
     def _train_signature(self) -> list[Any]:
         trials, drops = _spec(None, None), self.stack.dropout_widths
-        hyper = Hyper(trials, trials, trials, tuple(trials for _ in drops))
+        hyper = Hyper(trials, trials, trials, trials, tuple(trials for _ in drops))
         steps = Steps(
             order=tf.TensorSpec([None, None, None], tf.int32),
             weight=_spec(None, None),
@@ -116,6 +118,10 @@ class Program:
                 own_rate = self.stack.per_trial(index, rate)
                 count = steps.first + step + 1
                 self.optimizer.update(state.weights[index], state.slots[index], gradient, own_rate, count)
+                if self.proximal and index % 2 == 0:
+                    size = self.optimizer.step_size(state.slots[index], own_rate, count)
+                    threshold = size * self.stack.per_trial(index, hyper.l1)
+                    state.weights[index].assign(l1_prox(state.weights[index].read_value(), threshold))
             return step + 1
 
         count = tf.shape(steps.order)[0]
