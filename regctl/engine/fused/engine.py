@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from math import ceil
 
 import numpy as np
@@ -23,6 +23,7 @@ from regctl.types import EpochEnd, Float32, Float64, History, Prepared, Trial, T
 
 # Dropout noise is drawn ahead for as many steps as fit here.
 NOISE_BYTES = 64 * 2**20
+SECONDS_BETWEEN_LOOKS = 0.2
 # The training loss is measured at about this many epochs, and always at the last.
 TRAIN_LOSS_POINTS = 10
 
@@ -72,7 +73,7 @@ class FusedEngine:
         with ThreadPoolExecutor(workers()) as pool:
             futures = [pool.submit(_Chunk(self, program, chunk, data).results) for chunk in cohort.chunks]
             try:
-                for future in as_completed(futures):
+                for future in _as_they_finish(futures):
                     yield future.result()
             except (tf.errors.ResourceExhaustedError, MemoryError) as error:
                 raise MachineError(
@@ -234,6 +235,18 @@ class _Chunk:
             history=history,
             weights=weights if self.engine.keep_weights(trial) else None,
         )
+
+
+def _as_they_finish(futures: Sequence[Future[list[TrialResult]]]) -> Iterator[Future[list[TrialResult]]]:
+    """The futures in the order they finish.
+
+    It wakes up now and then: a Ctrl-C that the system hands to one of TensorFlow's threads is noticed by the main
+    thread only when it runs, and a wait without a limit would sleep through it until a chunk has ended.
+    """
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+        yield from done
 
 
 def _mean_squared_error(prediction: Float32, truth: Float32) -> Float64:
