@@ -1,0 +1,107 @@
+"""The exact engine: linear models with squared loss, solved instead of trained."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from regctl.engine.allocator import keep_freed_memory
+from regctl.engine.exact.fits import LinearFits
+from regctl.engine.exact.least_squares import tiled_product
+from regctl.engine.exact.solver import Solver
+from regctl.engine.plan import Cohort
+from regctl.errors import MachineError
+from regctl.types import Float32, Float64, History, Prepared, Trial, TrialResult
+
+
+class ExactEngine:
+    """Solves a cohort of linear models: one factorisation of the training rows serves every λ, in float64.
+
+    Nothing is random, so that trials which differ in their seed only have the same result. Every operation runs in one
+    thread: bits then do not depend on the number of threads.
+
+    Parameters:
+        keep_weights: whether a trial's weights are wanted.
+    """
+
+    def __init__(self, keep_weights: Callable[[Trial], bool] = lambda trial: True) -> None:
+        self.keep_weights = keep_weights
+        keep_freed_memory()
+
+    def train(self, cohort: Cohort, data: Prepared) -> Iterator[list[TrialResult]]:
+        """Yields one batch of results per chunk, trials in the cohort's order.
+
+        Raises:
+            RegctlError: a lasso or elastic net does not reach its optimum, see `ElasticNet`.
+            MachineError: memory is out.
+        """
+        try:
+            solver = Solver(data.x_train, data.y_train)
+            for chunk in cohort.chunks:
+                with threadpool_limits(limits=1, user_api="blas"):
+                    batch = self._solve(solver, chunk, data)
+                yield batch
+        except MemoryError as error:
+            raise MachineError(
+                "the exact solution ran out of memory.", "Use fewer columns or rows."
+            ) from error
+
+    def _solve(self, solver: Solver, trials: Sequence[Trial], data: Prepared) -> list[TrialResult]:
+        penalties = list(dict.fromkeys((trial.setting.l1, trial.setting.l2) for trial in trials))
+        models = _models(penalties, solver.fits(*zip(*penalties, strict=True)), data)
+        return [self._result(trial, models[trial.setting.l1, trial.setting.l2]) for trial in trials]
+
+    def _result(self, trial: Trial, model: "_Model") -> TrialResult:
+        predictions = (model.train_prediction, model.validation_prediction)
+        finite = all(np.isfinite(prediction).all() for prediction in predictions)
+        return TrialResult(
+            trial=trial,
+            status="done" if finite else "diverged",
+            train_prediction=model.train_prediction,
+            validation_prediction=model.validation_prediction,
+            penalty=model.penalty,
+            nonzero=int(np.count_nonzero(model.kernel)),
+            epochs=0,
+            best_epoch=0,
+            history=History(np.empty(0), np.empty(0)),
+            weights=model.weights() if self.keep_weights(trial) else None,
+        )
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A solution `[d]` and its predictions, `[n_train]` and `[n_validation]`."""
+
+    kernel: Float64
+    intercept: float
+    penalty: float
+    train_prediction: Float32
+    validation_prediction: Float32
+
+    def weights(self) -> tuple[Float32, ...]:
+        """Kernel `[d, 1]` and bias `[1]`."""
+        return self.kernel[:, None].astype(np.float32), np.array([self.intercept], np.float32)
+
+
+def _models(
+    penalties: Sequence[tuple[float, float]], fits: LinearFits, data: Prepared
+) -> dict[tuple[float, float], _Model]:
+    predictions = [_predictions(fits, x) for x in (data.x_train, data.x_validation)]
+    return {
+        pair: _Model(
+            kernel=kernel,
+            intercept=float(fits.intercepts[place]),
+            penalty=float(pair[0] * np.abs(kernel).sum() + pair[1] * np.square(kernel).sum()),
+            train_prediction=predictions[0][place],
+            validation_prediction=predictions[1][place],
+        )
+        for place, (pair, kernel) in enumerate(zip(penalties, fits.kernels, strict=True))
+    }
+
+
+def _predictions(fits: LinearFits, x: Float32) -> Float32:
+    """Each model's predictions for the rows of x, `[L, n]`: computed in float64, then rounded."""
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite cell: its trial will say so
+        exact = tiled_product(fits.kernels, x.astype(np.float64).T) + fits.intercepts[:, None]
+        return exact.astype(np.float32)
