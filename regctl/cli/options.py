@@ -26,7 +26,7 @@ Out = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Where runs go [default: $REGCTL_RUNS_DIR, else ./runs].",
+        help="Where runs go; by default $REGCTL_RUNS_DIR, else ./runs.",
         show_default=False,
     ),
 ]

@@ -27,11 +27,10 @@ def report(
     """Print a run's report. The first time this opens the test set; afterwards the stored number is shown."""
     from regctl import pipeline
     from regctl.records.run_folder import find_run
-    from regctl.report.writing import write_report
 
     found = find_run(run, out)
     opens = not sealed and _is_wanted(found, yes)
-    show(pipeline.open_test(found) if opens else write_report(found), format_)
+    show(pipeline.open_test(found) if opens else _rewritten(found), format_)
 
 
 def show(report: "Report", form: Format) -> None:
@@ -54,17 +53,32 @@ def show(report: "Report", form: Format) -> None:
         print_report(report, Console())
 
 
+def _rewritten(run: "Path") -> "Report":
+    """The report, written anew where the folder can be written."""
+    from regctl.errors import RegctlError, UsageError
+    from regctl.report.model import read_report
+    from regctl.report.writing import write_report
+
+    try:
+        return write_report(run)
+    except UsageError:
+        raise
+    except RegctlError as error:
+        typer.echo(f"note: {error.message}", err=True)
+        return read_report(run)
+
+
 def _is_wanted(run: "Path", yes: bool) -> bool:
     """Whether to open the test set; a note says why not."""
     from regctl import pipeline
     from regctl.records.opened_test import read_test
 
     if read_test(run) is not None:
-        return True
+        return False
     if reason := pipeline.sealed_reason(run):
         typer.echo(f"note: {reason}.", err=True)
         return False
-    return yes or not (sys.stdin.isatty() and sys.stderr.isatty()) or _says_yes(run)
+    return yes or not sys.stdin.isatty() or _says_yes(run)
 
 
 def _says_yes(run: "Path") -> bool:

@@ -86,4 +86,6 @@ def _saved(error: BaseException) -> str:
     from regctl.records.journal import read_journal
 
     count = len(read_journal(run))
+    if not count:
+        return f" No trial had finished; {run} says how far it came."
     return f" {count} finished {'trial is' if count == 1 else 'trials are'} saved in {run / 'trials.jsonl'}."

@@ -105,7 +105,8 @@ def find_run(text: str, out: Path | None = None) -> Path:
     candidates = [Path(text).expanduser(), root / text]
     for path in map(_followed, candidates):
         if (path / MANIFEST).is_file():
-            return path
+            # The ledger lies beside the run, so `.` must become a path that has a name and a parent.
+            return path.resolve() if path.name in ("", "..") else path
     for given in candidates:
         if given.is_symlink() or given.is_file():
             raise UsageError(f"{given}: points to {_followed(given)}, which is no run.", _nearest(text, root))

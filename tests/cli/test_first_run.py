@@ -214,3 +214,30 @@ def test_a_sweep_with_l1_has_exact_zeros_and_says_the_penalty(penalty, regctl, h
     assert results["l2"].to_list() == [0, 0, 0.5 * (1 - share), 0.5 * (1 - share)]
     assert min(results["nonzero"][:2]) > max(results["nonzero"][2:])
     assert regctl("report", "latest").code == 0
+
+
+def test_report_from_inside_the_run_folder_writes_the_same_ledger(regctl, here, monkeypatch):
+    write_spec(here)
+    assert regctl("train", "rents.yaml", "--quiet").code == 0
+    monkeypatch.chdir(here / "runs" / "latest")
+    assert regctl("report", ".").code == 0
+    (line,) = (here / "runs" / "test-openings.jsonl").read_text().splitlines()
+    assert json.loads(line)["run"].endswith("rents-train")
+    assert not (here / "runs" / "latest" / "test-openings.jsonl").exists()
+
+
+def test_a_report_in_a_folder_that_cannot_be_written_is_still_shown(regctl, here, monkeypatch):
+    import errno
+    import os
+
+    write_spec(here)
+    assert regctl("train", "rents.yaml", "--quiet").code == 0
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    outcome = regctl("report", "latest", "--sealed")
+    assert outcome.code == 0
+    assert "sealed" in outcome.out
+    assert "Read-only file system" in outcome.err
