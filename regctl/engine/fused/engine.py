@@ -71,9 +71,11 @@ class FusedEngine:
         program = self._program(cohort.layers, len(data.names), cohort.proximal)
         self._stopping.clear()
         with ThreadPoolExecutor(workers()) as pool:
-            futures = [pool.submit(_Chunk(self, program, chunk, data).results) for chunk in cohort.chunks]
+            submitted = {pool.submit(self._train_chunk, program, chunk, data) for chunk in cohort.chunks}
+            results = _as_they_finish(submitted)
+            del submitted  # so that a chunk's results are let go once they are handed over
             try:
-                for future in _as_they_finish(futures):
+                for future in results:
                     yield future.result()
             except (tf.errors.ResourceExhaustedError, MemoryError) as error:
                 raise MachineError(
@@ -82,6 +84,10 @@ class FusedEngine:
             finally:
                 self._stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
+
+    def _train_chunk(self, program: Program, chunk: tuple[Trial, ...], data: Prepared) -> list[TrialResult]:
+        # A chunk takes its memory when its turn comes, not when it is put in the queue.
+        return _Chunk(self, program, chunk, data).results()
 
     def tell(self, event: EpochEnd) -> None:
         """Passes an epoch's end on to the listener.
@@ -237,13 +243,12 @@ class _Chunk:
         )
 
 
-def _as_they_finish(futures: Sequence[Future[list[TrialResult]]]) -> Iterator[Future[list[TrialResult]]]:
+def _as_they_finish(pending: set[Future[list[TrialResult]]]) -> Iterator[Future[list[TrialResult]]]:
     """The futures in the order they finish.
 
     It wakes up now and then: a Ctrl-C that the system hands to one of TensorFlow's threads is noticed by the main
     thread only when it runs, and a wait without a limit would sleep through it until a chunk has ended.
     """
-    pending = set(futures)
     while pending:
         done, pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
         yield from done
