@@ -17,6 +17,8 @@ Int64: TypeAlias = NDArray[np.int64]
 PART_NAMES = ("train", "validation", "test")
 
 Severity: TypeAlias = Literal["note", "warning", "serious"]
+Loss: TypeAlias = Literal["mean_squared_error", "huber", "binary_crossentropy", "categorical_crossentropy"]
+EngineName: TypeAlias = Literal["fused", "exact", "keras"]
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ class Preparation:
 class Prepared:
     """What an engine trains on.
 
-    `x_*` float32 `[n, d]`, `y_*` float32 `[n]` on the model's scale, `names` the d columns.
+    `x_*` float32 `[n, d]`, `names` the d columns. `y_*` float32 `[n]`: the target on the model's scale, or the number
+    of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
+    and never in a data loss; None is 1 for every row.
     """
 
     names: tuple[str, ...]
@@ -191,6 +195,11 @@ class Prepared:
     y_train: Float32
     x_validation: Float32
     y_validation: Float32
+    row_weights: Float32 | None = None
+
+
+# What each fold of a cohort trains on, all in one column layout; with a holdout, the one entry None.
+Folds: TypeAlias = Mapping[int | None, Prepared]
 
 
 # ---- trials -------------------------------------------------------------------------------------------------
@@ -244,8 +253,9 @@ class TrialResult:
     """A trained trial.
 
     `train_prediction` float32 `[n_train]` and `validation_prediction` float32 `[n_validation]` are the kept weights'
-    outputs on the model's scale, dropout off. `weights` is the flat list kernel, bias, kernel, bias, … (or None when
-    the caller did not ask to keep them). `penalty` is λ₁Σ|θ| + λ₂Σθ² over kernels. `nonzero` counts kernel entries ≠ 0.
+    outputs on the model's scale, dropout off; `[…, K]` logits for K > 2 classes, one logit for two. `weights` are the
+    layers' weights in Keras's order (or None when the caller did not ask to keep them).
+    `penalty` is λ₁Σ|θ| + λ₂Σθ² over kernels. `nonzero` counts kernel entries ≠ 0.
     """
 
     trial: Trial

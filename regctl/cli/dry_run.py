@@ -47,7 +47,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "seeds": experiment.spec.training.seeds,
         "trials": len(experiment.trials),
         "rows": rows,
-        "columns": len(experiment.prepared.names),
+        "columns": len(experiment.names),
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "teraflop": round(experiment.plan.flops / 1e12, 4),

@@ -10,7 +10,7 @@ from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
 from regctl.models.layers import Dense, Dropout, Layer, with_inputs
 from regctl.spec.schema import Training
-from regctl.types import Setting, Trial
+from regctl.types import EngineName, Setting, Trial
 
 FLOAT = 4
 EVALUATION_ROWS = 512
@@ -33,15 +33,16 @@ class Shape:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Trials that train in one compiled program, cut into chunks that fit the memory.
+    """Trials of one architecture that one engine trains, cut into chunks that fit the memory.
 
-    `proximal`: each step ends in the L1 penalty's proximal map.
+    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map.
     """
 
     layers: tuple[Layer, ...]
     proximal: bool
     chunks: tuple[tuple[Trial, ...], ...]
     bytes_per_trial: int
+    engine: EngineName = "fused"
 
     @property
     def trials(self) -> int:

@@ -3,17 +3,16 @@
 from regctl.models.layers import Dense, Dropout, Layer
 from regctl.spec.schema import Model
 
-OUTPUT = Dense("output", 1)
 INPUT_DROPOUT = Dropout("input_dropout", rate="input_dropout")
 
 
-def linear(model: Model) -> tuple[Layer, ...]:
-    """One dense unit: linear regression."""
-    return (INPUT_DROPOUT, OUTPUT)
+def linear(model: Model, outputs: int = 1) -> tuple[Layer, ...]:
+    """One dense layer: linear, logistic or multinomial regression, by the loss."""
+    return (INPUT_DROPOUT, Dense("output", outputs))
 
 
-def mlp(model: Model) -> tuple[Layer, ...]:
-    """Hidden dense layers of `units`, dropout after each, one linear output unit.
+def mlp(model: Model, outputs: int = 1) -> tuple[Layer, ...]:
+    """Hidden dense layers of `units`, dropout after each, `outputs` linear output units.
 
     SELU layers start from LeCun's normal, as self-normalising networks need (Klambauer et al. 2017); the others from
     Keras's default, Glorot's uniform.
@@ -25,4 +24,4 @@ def mlp(model: Model) -> tuple[Layer, ...]:
             Dense(f"dense_{number}", units, model.activation, initializer),
             Dropout(f"dropout_{number}", rate="dropout"),
         ]
-    return (*layers, OUTPUT)
+    return (*layers, Dense("output", outputs))

@@ -10,14 +10,15 @@ from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import Axis, axis_settings, reference_setting, smoke_spec, with_reference
-from regctl.types import OpenData, Preparation, Prepared, Setting, Trial
+from regctl.types import Folds, OpenData, Preparation, Setting, Trial
 
 
 @dataclass(frozen=True)
 class Experiment:
     """A command's whole undertaking.
 
-    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one.
+    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `prepared` is what each fold
+    trains on, with a holdout the one entry None.
     """
 
     spec: Spec
@@ -25,12 +26,17 @@ class Experiment:
     smoke: bool
     data: OpenData
     preparation: Preparation
-    prepared: Prepared
+    prepared: Folds
     layers: tuple[Layer, ...]
     settings: tuple[Setting, ...]
     reference: Setting
     trials: tuple[Trial, ...]
     plan: Plan
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The design's columns, the same in every fold."""
+        return next(iter(self.prepared.values())).names
 
 
 def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
@@ -53,7 +59,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
         smoke=smoke,
         data=data,
         preparation=preparation,
-        prepared=prepared,
+        prepared={None: prepared},
         layers=layers,
         settings=settings,
         reference=reference,

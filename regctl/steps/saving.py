@@ -54,7 +54,7 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.export import export_model  # imports Keras
     from regctl.models.network import build_network
 
-    columns = len(experiment.prepared.names)
+    columns = len(experiment.names)
     network = build_network(experiment.layers, columns, setting, trained.weights[setting])
     with saving(folder.path / name):
         export_model(folder.path / name, experiment.preparation, network)

@@ -9,7 +9,7 @@ from regctl.types import Float32, Float64, TrialResult
 
 def score(experiment: Experiment, result: TrialResult) -> TrialRecord:
     """The record of one trained trial."""
-    data, prepared = experiment.data, experiment.prepared
+    data, prepared = experiment.data, experiment.prepared[result.trial.fold]
     train = _measures(experiment, result.train_prediction, prepared.y_train, data.train.table.target)
     validation = _measures(
         experiment, result.validation_prediction, prepared.y_validation, data.validation.table.target

@@ -55,7 +55,7 @@ def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into
     into.records[record.id] = record
     into.histories[record.id] = result.history
     into.validation_rows[record.id] = squared_errors(
-        result.validation_prediction, experiment.prepared.y_validation
+        result.validation_prediction, experiment.prepared[result.trial.fold].y_validation
     )
     if result.weights is not None and result.status == "done":
         into.weights[result.trial.setting] = result.weights

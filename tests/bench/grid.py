@@ -45,7 +45,7 @@ def fused(prepared: Prepared) -> Callable[[], None]:
     def run() -> None:
         engine = FusedEngine(TRAINING)  # compiles anew, as a new process would
         for cohort in plan.cohorts:
-            for _ in engine.train(cohort, prepared):
+            for _ in engine.train(cohort, {None: prepared}):
                 pass
 
     return run

@@ -170,7 +170,7 @@ def test_training_receives_nothing_that_yields_test_rows(here):
     seen = np.concatenate([experiment.data.train.table.target, experiment.data.validation.table.target])
     assert not np.isin(sealed.table.target, seen).any()
     assert len(seen) + len(sealed.table) == 240
-    assert len(experiment.prepared.x_train) == len(open_rows(experiment.spec).train.table)
+    assert len(experiment.prepared[None].x_train) == len(open_rows(experiment.spec).train.table)
 
 
 def test_the_run_folder_reads_back(run):

@@ -33,7 +33,9 @@ def train(layers, trials, data: Prepared, training: Training) -> list[TrialResul
     shape = Shape(len(data.x_train), len(data.x_validation), len(data.names))
     plan = make_plan(layers, trials, shape, training)
     engine = ENGINES.setdefault(repr(training), FusedEngine(training))
-    return [result for cohort in plan.cohorts for batch in engine.train(cohort, data) for result in batch]
+    return [
+        result for cohort in plan.cohorts for batch in engine.train(cohort, {None: data}) for result in batch
+    ]
 
 
 def trials_of(settings, training: Training):

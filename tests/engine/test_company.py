@@ -78,7 +78,11 @@ def test_same_bits_in_every_chunking_and_one_trace_for_all():
     assert max(len(chunk) for chunk in cut.cohorts[0].chunks) == 3
     engine = FusedEngine(TRAINING)
     runs = [
-        {result.trial.id: bits(result) for batch in engine.train(plan.cohorts[0], data) for result in batch}
+        {
+            result.trial.id: bits(result)
+            for batch in engine.train(plan.cohorts[0], {None: data})
+            for result in batch
+        }
         for plan in (whole, cut)
     ]
     assert runs[0] == runs[1]

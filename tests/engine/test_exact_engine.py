@@ -36,7 +36,7 @@ def solve(*chunks, data=None, engine=None):
     """The results of a cohort that is cut into these chunks."""
     (cohort,) = make_plan(LAYERS, trials(), Shape(90, 41, 7), TRAINING).cohorts
     cohort = replace(cohort, chunks=tuple(tuple(chunk) for chunk in chunks))
-    return list((engine or ExactEngine()).train(cohort, data or problem()))
+    return list((engine or ExactEngine()).train(cohort, {None: data or problem()}))
 
 
 def bits(result):

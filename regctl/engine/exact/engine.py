@@ -12,7 +12,7 @@ from regctl.engine.exact.least_squares import tiled_product
 from regctl.engine.exact.solver import Solver
 from regctl.engine.plan import Cohort
 from regctl.errors import MachineError
-from regctl.types import Float32, Float64, History, Prepared, Trial, TrialResult
+from regctl.types import Float32, Float64, Folds, History, Prepared, Trial, TrialResult
 
 
 class ExactEngine:
@@ -29,13 +29,14 @@ class ExactEngine:
         self.keep_weights = keep_weights
         keep_freed_memory()
 
-    def train(self, cohort: Cohort, data: Prepared) -> Iterator[list[TrialResult]]:
+    def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         """Yields one batch of results per chunk, trials in the cohort's order.
 
         Raises:
             RegctlError: a lasso or elastic net does not reach its optimum, see `ElasticNet`.
             MachineError: memory is out.
         """
+        data = folds[None]
         try:
             solver = Solver(data.x_train, data.y_train)
             for chunk in cohort.chunks:

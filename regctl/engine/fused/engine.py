@@ -19,7 +19,7 @@ from regctl.engine.plan import EVALUATION_ROWS, Cohort, workers
 from regctl.errors import MachineError
 from regctl.models.layers import Dropout, Layer, dense_with_inputs
 from regctl.spec.schema import Training
-from regctl.types import EpochEnd, Float32, Float64, History, Prepared, Trial, TrialResult
+from regctl.types import EpochEnd, Float32, Float64, Folds, History, Prepared, Trial, TrialResult
 
 # Dropout noise is drawn ahead for as many steps as fit here.
 NOISE_BYTES = 64 * 2**20
@@ -63,11 +63,12 @@ class FusedEngine:
         self._stopping = threading.Event()
         self.programs: dict[tuple[tuple[Layer, ...], int, bool], Program] = {}
 
-    def train(self, cohort: Cohort, data: Prepared) -> Iterator[list[TrialResult]]:
+    def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         """Yields one batch of results per chunk, in the order in which chunks finish; trials in order of id.
 
         Closing the iterator, or an exception in the caller, stops every chunk at the end of its epoch.
         """
+        data = folds[None]
         program = self._program(cohort.layers, len(data.names), cohort.proximal)
         self._stopping.clear()
         with ThreadPoolExecutor(workers()) as pool:
