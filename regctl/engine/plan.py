@@ -8,12 +8,12 @@ from math import ceil
 
 from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
-from regctl.models.layers import Dense, Dropout, Layer, with_inputs
+from regctl.models.layers import Dense, Layer, active_layers, weights_of, with_inputs
 from regctl.spec.schema import Training
 from regctl.types import EngineName, Setting, Trial
 
 FLOAT = 4
-EVALUATION_ROWS = 512
+EVALUATION_ROWS = 512  # how many rows are evaluated at once, at most
 SHARE_OF_FREE_MEMORY = 0.25
 # Copies of the weights that are alive at once: weights, gradient, two moments, the step, and two temporaries.
 WEIGHT_COPIES = 7
@@ -33,7 +33,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Trials of one architecture that one engine trains, cut into chunks that fit the memory.
+    """Trials of one architecture that one engine trains, cut into chunks of which `beside` fit the memory together.
 
     `proximal`: each step of gradient descent ends in the L1 penalty's proximal map.
     """
@@ -42,6 +42,7 @@ class Cohort:
     proximal: bool
     chunks: tuple[tuple[Trial, ...], ...]
     bytes_per_trial: int
+    beside: int = 1
     engine: EngineName = "fused"
 
     @property
@@ -53,7 +54,7 @@ class Cohort:
     def bytes(self) -> int:
         """Estimated memory of the chunks that train beside each other."""
         largest = sorted((len(chunk) for chunk in self.chunks), reverse=True)
-        return self.bytes_per_trial * sum(largest[: workers()])
+        return self.bytes_per_trial * sum(largest[: self.beside])
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, tr
     """
 
     def program(trial: Trial) -> tuple[tuple[Layer, ...], bool]:
-        return _active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
+        # Whether a noise layer is compiled in must depend on the trial's own setting, never on its neighbours':
+        # TensorFlow's graph optimiser rounds the same arithmetic differently in another graph.
+        return active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
 
     steps = training.epochs * ceil(shape.train_rows / training.batch_size)
     ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
@@ -105,12 +108,6 @@ def memory_budget(training: Training) -> int:
     if training.memory_limit is not None:
         return int(training.memory_limit * GIB)
     return int(SHARE_OF_FREE_MEMORY * _available_memory())
-
-
-def _active_layers(layers: Sequence[Layer], setting: Setting) -> tuple[Layer, ...]:
-    # A dropout layer whose rate is 0 does nothing. Whether it is compiled in must depend on the trial's own setting,
-    # never on its neighbours': TensorFlow's graph optimiser rounds the same arithmetic differently in another graph.
-    return tuple(layer for layer in layers if isinstance(layer, Dense) or getattr(setting, layer.rate) > 0)
 
 
 def workers() -> int:
@@ -134,29 +131,27 @@ def _cohort(
             "Raise training.memory_limit, or make the model or the batch smaller.",
         )
     unit = training.seeds * settings_per_tile(active)
-    return Cohort(active, proximal, _cut(trials, unit, max(1, fitting // workers())), each)
+    beside = min(workers(), fitting)
+    return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
 
 
-def _cut(trials: tuple[Trial, ...], unit: int, fitting: int) -> tuple[tuple[Trial, ...], ...]:
-    """Chunks of at most `fitting` trials, whole units where they fit, the same number for every worker."""
+def _cut(trials: tuple[Trial, ...], unit: int, fitting: int, beside: int) -> tuple[tuple[Trial, ...], ...]:
+    """Chunks of at most `fitting` trials, whole units where they fit, the same number for each of those beside."""
     unit = min(unit, fitting)
     units = ceil(len(trials) / unit)
-    rounds = ceil(units / (fitting // unit * workers()))
-    chunks = min(units, rounds * workers())
+    rounds = ceil(units / (fitting // unit * beside))
+    chunks = min(units, rounds * beside)
     bounds = [number * units // chunks * unit for number in range(chunks + 1)]
     return tuple(trials[start:stop] for start, stop in pairwise(bounds))
 
 
 def _weights(layers: Sequence[Layer], columns: int) -> int:
-    return sum(
-        (width + 1) * layer.units for layer, width in with_inputs(layers, columns) if isinstance(layer, Dense)
-    )
+    return sum(weight.size for weight in weights_of(layers, columns))
 
 
 def _width(layers: Sequence[Layer], columns: int) -> int:
     return sum(
-        layer.units if isinstance(layer, Dense) else width * isinstance(layer, Dropout)
-        for layer, width in with_inputs(layers, columns)
+        layer.units if isinstance(layer, Dense) else width for layer, width in with_inputs(layers, columns)
     )
 
 
@@ -166,7 +161,7 @@ def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) 
     rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
     predictions = shape.train_rows + shape.validation_rows
     floats = (
-        _weights(layers, shape.columns) * WEIGHT_COPIES
+        _weights(layers, shape.columns) * (WEIGHT_COPIES + (training.early_stopping is not None))
         + _width(layers, shape.columns) * rows
         + predictions * 3
     )

@@ -112,6 +112,18 @@ def dropout_noise(
     return uniform(fold_in(by_step[:, None], units), batch)
 
 
+def layer_noise(
+    kind: str, replicate: np.uint64, layer: str, units: UInt64, epoch: int, steps: range, batch: int
+) -> Float32:
+    """What a noise layer draws: float32 `[steps, units, batch]`, uniform for kinds that drop, else standard normal."""
+    draws = dropout_noise(replicate, layer, units, epoch, steps, batch)
+    if kind in ("dropout", "alpha_dropout"):
+        return draws
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(draws.astype(np.float64) + 2**-25), np.float32)
+
+
 def _cut_normal(draws: Float32) -> NDArray[np.float64]:
     """Standard normals cut at ±2 and rescaled to variance 1, by inversion of uniform draws."""
     from scipy.special import ndtri  # scipy takes a moment to import, and only this initializer needs it

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from math import prod
+from typing import Literal, TypeAlias
+
+from regctl.types import Setting
+
+NoiseKind: TypeAlias = Literal["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"]
 
 
 @dataclass(frozen=True)
@@ -20,22 +25,104 @@ class Dense:
 
 
 @dataclass(frozen=True)
-class Dropout:
-    """Drops each unit with probability `rate` while training and scales the kept ones by 1/(1 − rate).
+class Activation:
+    """An elementwise function, for where a normalisation stands between it and the dense layer."""
 
-    `rate` names the hyperparameter that holds the probability: a field of `types.Setting`.
+    name: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Noise while training, and nothing in inference mode; each of Keras's layers of that name.
+
+    `rate` names the hyperparameter that holds the rate r: a field of `types.Setting`. With z standard normal:
+
+    - `dropout`: each unit is 0 with probability r, else scaled by 1/(1 − r) (Srivastava et al. 2014).
+    - `alpha_dropout`: a dropped unit is SELU's lower limit, then all are scaled and shifted so that mean 0 and variance
+      1 stay (Klambauer et al. 2017).
+    - `gaussian_dropout`: each unit times 1 + z·sqrt(r/(1 − r)) (Srivastava et al. 2014, section 10).
+    - `gaussian_noise`: each unit plus r·z; r is a standard deviation, not a probability.
     """
 
     name: str
     rate: str
+    kind: NoiseKind = "dropout"
 
 
-Layer: TypeAlias = Dense | Dropout
+@dataclass(frozen=True)
+class BatchNormalization:
+    """`gamma · (x − mean) / sqrt(variance + 0.001) + beta` with each unit's mean and variance over the batch.
+
+    In inference mode with their moving averages of momentum 0.99, as in Keras (Ioffe and Szegedy 2015).
+    """
+
+    name: str
 
 
-def dense_layers(layers: Sequence[Layer]) -> list[Dense]:
-    """The layers that have weights, in order."""
-    return [layer for layer in layers if isinstance(layer, Dense)]
+@dataclass(frozen=True)
+class LayerNormalization:
+    """`gamma · (x − mean) / sqrt(variance + 0.001) + beta` with each row's mean and variance over the units.
+
+    As in Keras (Ba, Kiros and Hinton 2016).
+    """
+
+    name: str
+
+
+Layer: TypeAlias = Dense | Activation | Dropout | BatchNormalization | LayerNormalization
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight of a layer, as Keras names it. `start` is its initial value, or an initializer's name."""
+
+    layer: str
+    name: str
+    shape: tuple[int, ...]
+    start: float | str
+
+    @property
+    def penalised(self) -> bool:
+        """Whether penalty and weight decay act on it."""
+        return self.name == "kernel"
+
+    @property
+    def trained(self) -> bool:
+        """Whether it follows the gradient; moving averages follow the batches."""
+        return not self.name.startswith("moving_")
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+def weights_of(layers: Sequence[Layer], inputs: int) -> list[Weight]:
+    """Every weight in Keras's order: layer by layer, within a layer as Keras lists them."""
+    return [weight for layer, width in with_inputs(layers, inputs) for weight in layer_weights(layer, width)]
+
+
+def layer_weights(layer: Layer, width: int) -> list[Weight]:
+    """The weights of a layer that `width` units enter."""
+    match layer:
+        case Dense():
+            kernel = Weight(layer.name, "kernel", (width, layer.units), layer.initializer)
+            return [kernel, Weight(layer.name, "bias", (layer.units,), 0.0)]
+        case BatchNormalization():
+            starts = {"gamma": 1.0, "beta": 0.0, "moving_mean": 0.0, "moving_variance": 1.0}
+        case LayerNormalization():
+            starts = {"gamma": 1.0, "beta": 0.0}
+        case _:
+            starts = {}
+    return [Weight(layer.name, name, (width,), start) for name, start in starts.items()]
+
+
+def active_layers(layers: Sequence[Layer], setting: Setting) -> tuple[Layer, ...]:
+    """The layers that do something under a setting: all but noise layers whose rate is 0."""
+    return tuple(
+        layer for layer in layers if not isinstance(layer, Dropout) or getattr(setting, layer.rate) > 0
+    )
 
 
 def with_inputs(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, int]]:
@@ -45,8 +132,3 @@ def with_inputs(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, i
         yield layer, width
         if isinstance(layer, Dense):
             width = layer.units
-
-
-def dense_with_inputs(layers: Sequence[Layer], inputs: int) -> list[tuple[Dense, int]]:
-    """The layers that have weights, each with the number of units that enter it."""
-    return [(layer, width) for layer, width in with_inputs(layers, inputs) if isinstance(layer, Dense)]

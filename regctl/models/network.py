@@ -6,28 +6,53 @@ from typing import Any
 import keras
 import numpy as np
 
-from regctl.models.layers import Dense, Layer
+from regctl.models.layers import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNormalization,
+    active_layers,
+)
 from regctl.types import Float32, Setting
+
+NOISE: dict[str, Any] = {
+    "dropout": keras.layers.Dropout,
+    "alpha_dropout": keras.layers.AlphaDropout,
+    "gaussian_dropout": keras.layers.GaussianDropout,
+    "gaussian_noise": keras.layers.GaussianNoise,
+}
 
 
 def build_network(
     layers: Sequence[Layer], inputs: int, setting: Setting, weights: Sequence[Float32] | None = None
 ) -> keras.Sequential:
-    """A Keras `Sequential` on the design matrix `[n, inputs]`, with the setting's penalty and dropout rates.
+    """A Keras `Sequential` on the design matrix `[n, inputs]`, with the setting's penalty and noise rates.
 
-    A dropout layer whose rate is 0 is left out. `weights` is the flat list kernel, bias, kernel, bias, …; without it
-    Keras draws its own.
+    A noise layer whose rate is 0 is left out. `weights` are in the order of `layers.weights_of`; without them Keras
+    draws its own.
     """
     stack: list[Any] = [keras.Input((inputs,), name="design_matrix")]
-    for layer in layers:
-        if isinstance(layer, Dense):
-            stack.append(_dense(layer, setting))
-        elif rate := getattr(setting, layer.rate):
-            stack.append(keras.layers.Dropout(rate, name=layer.name))
+    stack += [_keras_layer(layer, setting) for layer in active_layers(layers, setting)]
     network = keras.Sequential(stack, name="network")
     if weights is not None:
         network.set_weights([np.asarray(weight) for weight in weights])
     return network
+
+
+def _keras_layer(layer: Layer, setting: Setting) -> Any:
+    match layer:
+        case Dense():
+            return _dense(layer, setting)
+        case Activation():
+            return keras.layers.Activation(layer.function, name=layer.name)
+        case Dropout():
+            return NOISE[layer.kind](getattr(setting, layer.rate), name=layer.name)
+        case BatchNormalization():
+            return keras.layers.BatchNormalization(name=layer.name)
+        case LayerNormalization():
+            return keras.layers.LayerNormalization(name=layer.name)
 
 
 def _dense(layer: Dense, setting: Setting) -> keras.layers.Dense:

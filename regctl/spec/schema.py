@@ -126,7 +126,13 @@ class Model(Section):
         "mlp", description="`linear` is one dense unit; `mlp` has hidden layers."
     )
     units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp).")
-    activation: Literal["relu", "tanh", "selu"] = Field("relu", description="Of every hidden layer (mlp).")
+    activation: Literal["relu", "elu", "selu", "sigmoid", "tanh"] = Field(
+        "relu", description="Of every hidden layer (mlp)."
+    )
+    normalization: Literal["none", "batch", "layer"] = Field(
+        "none",
+        description="Between each hidden layer and its activation (mlp), as Keras's layers of that name.",
+    )
 
 
 class Regularization(Section):
@@ -141,10 +147,22 @@ class Regularization(Section):
     l1_ratio: Annotated[float, Field(gt=0, lt=1)] = Field(0.5, description="Of the elastic penalty.")
     dropout: Rate = Field(0.0, description="Share of units dropped after every hidden layer.")
     input_dropout: Rate = Field(0.0, description="Share of design columns dropped at the input.")
+    dropout_kind: Literal["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"] = Field(
+        "dropout",
+        description="What `dropout` is the rate of: Keras's layer of that name (of gaussian_noise, the standard "
+        "deviation). `input_dropout` is always plain dropout.",
+    )
     weight_decay: Penalty = Field(
         0.0,
         description="Of adamw: kernels shrink by learning rate × weight_decay at every step, which is not what λ does.",
     )
+
+
+class EarlyStopping(Section):
+    """Stops a trial whose validation data loss no longer falls, and keeps its best epoch's weights."""
+
+    patience: Count = Field(10, description="Epochs without an improvement after which a trial stops.")
+    min_delta: Penalty = Field(0.0, description="A smaller fall of the loss is no improvement.")
 
 
 class Training(Section):
@@ -165,6 +183,13 @@ class Training(Section):
     nesterov: bool = Field(False, description="Nesterov's form of sgd's momentum.")
     batch_size: Count = Field(64, description="Rows per step; an epoch's last batch may have fewer.")
     epochs: Count = Field(60, description="Passes over the training rows.")
+    early_stopping: EarlyStopping | None = Field(
+        None, description="Of each trial by itself, on its validation data loss; the best weights are kept."
+    )
+    precision: Literal["float32", "mixed_bfloat16"] = Field(
+        "float32",
+        description="mixed_bfloat16: weights in float32, products of matrices in bfloat16; for GPUs, slow on a CPU.",
+    )
     seeds: Count = Field(3, description="Replicates: how many seeds each setting is trained with.")
     seed: Seed = Field(0, description="The replicates' seeds are seed … seed + seeds − 1.")
     memory_limit: Annotated[float, Field(gt=0)] | None = Field(

@@ -50,7 +50,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     data = open_rows(spec)
     preparation, prepared = prepare(data, spec)
-    layers = resolve(MODELS[spec.model.name])(spec.model)
+    layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training)
     shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
     return Experiment(

@@ -42,7 +42,7 @@ def train_all(
     def is_shippable(trial: Trial) -> bool:
         return trial.seed == first_seed
 
-    engine = FusedEngine(experiment.spec.training, is_shippable, on_epoch)
+    engine = FusedEngine(experiment.spec.training, keep_weights=is_shippable, on_epoch=on_epoch)
     for cohort in experiment.plan.cohorts:
         for batch in engine.train(cohort, experiment.prepared):
             records = [score(experiment, result) for result in batch]

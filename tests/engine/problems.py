@@ -28,11 +28,11 @@ def grid(lambdas, dropout=0.0, input_dropout=0.0, learning_rate=0.003) -> list[S
 ENGINES: dict[str, FusedEngine] = {}
 
 
-def train(layers, trials, data: Prepared, training: Training) -> list[TrialResult]:
+def train(layers, trials, data: Prepared, training: Training, loss="mean_squared_error") -> list[TrialResult]:
     """All results of the trials. Engines are kept, so that each architecture is compiled once."""
     shape = Shape(len(data.x_train), len(data.x_validation), len(data.names))
     plan = make_plan(layers, trials, shape, training)
-    engine = ENGINES.setdefault(repr(training), FusedEngine(training))
+    engine = ENGINES.setdefault(f"{training!r} {loss}", FusedEngine(training, loss))
     return [
         result for cohort in plan.cohorts for batch in engine.train(cohort, {None: data}) for result in batch
     ]

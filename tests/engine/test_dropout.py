@@ -5,7 +5,7 @@ import tensorflow as tf
 from scipy import stats
 
 from regctl.engine import random
-from regctl.engine.fused.stack import drop_units
+from regctl.engine.fused.noise import add_noise
 
 
 def dropped(rates):
@@ -18,7 +18,7 @@ def dropped(rates):
         ]
     )
     h = tf.ones([2, 3, 500, 40])
-    return drop_units(h, tf.constant(noise), tf.constant([rates, rates], tf.float32)).numpy()
+    return add_noise("dropout", h, tf.constant(noise), tf.constant([rates, rates], tf.float32)).numpy()
 
 
 def test_share_of_zeros_passes_a_binomial_test_and_kept_units_scale_by_1_over_1_minus_rate():

@@ -9,7 +9,7 @@ import pytest
 from problems import LINEAR, grid, problem, train, trials_of
 from regctl.engine import random
 from regctl.models import presets
-from regctl.models.layers import dense_with_inputs
+from regctl.models.layers import weights_of
 from regctl.models.network import build_network
 from regctl.spec.schema import Model, Training
 
@@ -58,10 +58,12 @@ def keras_loop(layers, trial, data, training, optimizer):
     """One Keras `fit` an epoch on rows in regctl's order, unshuffled."""
     key = random.replicate_key(trial.seed, trial.fold)
     weights = []
-    for layer, width in dense_with_inputs(layers, len(data.names)):
-        incoming = range(width) if weights else data.names
-        weights += [random.initial_kernel(key, layer.name, incoming, layer.units, layer.initializer)]
-        weights += [np.zeros(layer.units, np.float32)]
+    for weight in weights_of(layers, len(data.names)):
+        incoming = range(weight.shape[0]) if weights else data.names
+        if weight.name == "kernel":
+            weights += [random.initial_kernel(key, weight.layer, incoming, weight.shape[1], weight.start)]
+        else:
+            weights += [np.full(weight.shape, weight.start, np.float32)]
     network = build_network(layers, len(data.names), trial.setting, weights)
     network.compile(optimizer(trial.setting.learning_rate), "mean_squared_error")
     for epoch in range(training.epochs):

@@ -3,7 +3,7 @@
 Cells without a trial are spare: they hold still and nobody reads them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -26,6 +26,30 @@ class Layout:
     def shape(self) -> tuple[int, int]:
         """(S, G)."""
         return len(self.cells), len(self.cells[0])
+
+    @property
+    def size(self) -> int:
+        """How many cells there are."""
+        return len(self.cells) * len(self.cells[0])
+
+    def placed(self) -> Iterator[tuple[tuple[int, int], Trial]]:
+        """Every trial with its cell."""
+        for s, row in enumerate(self.cells):
+            for g, trial in enumerate(row):
+                if trial is not None:
+                    yield (s, g), trial
+
+    def trials(self) -> list[Trial]:
+        """The trials, in the order of cells."""
+        return [trial for _, trial in self.placed()]
+
+    def places_in(self, other: "Layout") -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each cell, where its trial is in another layout: rows and columns `[S, G]`; (0, 0) for a spare one."""
+        known = {trial.id: place for place, trial in other.placed()}
+        found = np.zeros((2, *self.shape), np.int64)
+        for (s, g), trial in self.placed():
+            found[:, s, g] = known[trial.id]
+        return found[0], found[1]
 
     def occupied(self) -> NDArray[np.bool_]:
         """Which cells hold a trial: `[S, G]`."""

@@ -1,22 +1,28 @@
 """One architecture, compiled once: trains and predicts S × G stacked trials. Both numbers are dynamic dimensions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from regctl.engine.fused.losses import by_row
 from regctl.engine.fused.optimizers import Optimizer
-from regctl.engine.fused.stack import Stack, drop_units
+from regctl.engine.fused.stack import Batch, Stack
 from regctl.engine.penalties import l1_prox, l2_gradient
-from regctl.types import Float32
+from regctl.engine.plan import EVALUATION_ROWS
+from regctl.types import Float32, Int64, Loss
 
 Tensor = Any
 Variable = Any
 
 
 class Hyper(NamedTuple):
-    """Hyperparameters of the stacked trials, float32 `[S, G]` each; `rates` has one for each dropout layer."""
+    """Hyperparameters of the stacked trials, float32 `[S, G]` each.
+
+    `rates` has one for each noise layer, `[S, 1]` where the trials of a seed have one rate.
+    """
 
     learning_rate: Tensor
     l1: Tensor
@@ -25,134 +31,328 @@ class Hyper(NamedTuple):
     rates: tuple[Tensor, ...]
 
 
+class Rows(NamedTuple):
+    """A part's rows in every fold.
+
+    `x` float32 `[F, n, inputs]`, `y` float32 `[F, n]`; `share` float64 `[F, n]` is 1/rows of the fold, 0 where it is
+    padded; `weights` float32 `[F, n]` multiply the losses in the objective; `fold` int32 `[S]` says which fold each
+    replicate sees, `[1]` when there is only one.
+    """
+
+    x: Tensor
+    y: Tensor
+    share: Tensor
+    weights: Tensor
+    fold: Tensor
+
+
 class Steps(NamedTuple):
     """Some consecutive steps.
 
-    `order` int32 `[steps, S, batch]` are rows of the training part; `weight` float32 `[steps, batch]` is 1/rows of the
-    batch, 0 where it is padded; `factor` float32 `[steps]` multiplies the learning rates; `noise` float32
-    `[steps, S, units, batch]` for each dropout layer; `first` counts steps from 0.
+    `order` int32 `[steps, S, batch]` are rows of the training part, counted through all folds; `share` float32
+    `[steps, S, batch]` is 1/rows of the batch, 0 where it is padded; `factor` float32 `[steps]` multiplies the learning
+    rates; `draws` float32 `[steps, S, units, batch]` for each noise layer; `first` counts steps from 0; `ends` int32
+    `[steps]` is the number of the epoch that a step ends, from 1, else 0; `measured` bool `[steps]` says whether the
+    training loss is wanted there.
     """
 
     order: Tensor
-    weight: Tensor
+    share: Tensor
     factor: Tensor
-    noise: tuple[Tensor, ...]
+    draws: tuple[Tensor, ...]
     first: Tensor
+    ends: Tensor
+    measured: Tensor
+
+
+class Watch(NamedTuple):
+    """What is known of each trial's course, `[S, G]`: epochs count from 1, and 0 is "not yet"."""
+
+    failed_at: Variable
+    stopped_at: Variable
+    best_epoch: Variable
+    waited: Variable
+    best_loss: Variable
 
 
 class State(NamedTuple):
-    """A chunk's variables: the stacked weights, and for each of them what the optimiser remembers."""
+    """A chunk's variables: weights, what the optimiser remembers of each, each trial's course and its best weights."""
 
     weights: list[Variable]
     slots: list[list[Variable]]
+    watch: Watch
+    best: list[Variable]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a program is compiled for beside its layers.
+
+    `decays`: kernels shrink by decoupled decay; `proximal`: each step ends in the L1 penalty's proximal map;
+    `patience` epochs without a fall of the validation loss by more than `min_delta` stop a trial, None never.
+    """
+
+    loss: Loss
+    decays: bool
+    proximal: bool
+    patience: int | None = None
+    min_delta: float = 0.0
 
 
 class Program:
     """The compiled functions of one architecture. They hold no numbers: every chunk brings its own `State`."""
 
-    def __init__(self, stack: Stack, optimizer: Optimizer, decays: bool, proximal: bool) -> None:
+    def __init__(self, stack: Stack, optimizer: Optimizer, rules: Rules) -> None:
         self.stack = stack
-        self.decays = decays
-        self.proximal = proximal
+        self.rules = rules
         self.optimizer = optimizer
         self.traces = 0
-        blank = self._state(
-            [tf.zeros([0 if size is None else size for size in shape]) for shape in self._shapes()]
-        )
+        blank = self._blank()
         self._train = tf.function(self._train_steps, autograph=False).get_concrete_function(
             blank, *self._train_signature()
         )
         self._predict = tf.function(self._predict_block, autograph=False).get_concrete_function(
-            blank.weights, _spec(None, stack.inputs)
+            [_spec(*shape) for shape in stack.variable_shapes()], _spec(None, None, stack.inputs)
         )
 
     def start(self, weights: Sequence[Float32]) -> State:
         """A state with these stacked weights, and an optimiser that remembers nothing yet."""
-        return self._state([tf.constant(weight) for weight in weights])
+        zeros = [[np.zeros_like(weight) for _ in range(self.optimizer.slots)] for weight in weights]
+        cells = weights[0].shape[0], weights[1].shape[1]
+        counts = [np.zeros(cells, np.int32) for _ in range(4)]
+        best = weights if self.rules.patience is not None else []
+        return self.resume(weights, zeros, [*counts, np.full(cells, np.inf)], best)
 
-    def train(self, state: State, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps) -> None:
-        """Runs the steps on training data `x` `[n, inputs]`, `y` `[n]`, and moves the state."""
-        self._train(state, x, y, hyper, steps)
-
-    def predict(self, state: State, x: Float32, block: int) -> Float32:
-        """Outputs float32 `[S, G, n]` in inference mode, `block` rows at a time."""
-        starts = range(0, len(x), block)
-        blocks = [
-            self._predict(state.weights, tf.constant(x[start : start + block])).numpy() for start in starts
-        ]
-        return np.concatenate(blocks, axis=-1)
-
-    def _shapes(self) -> list[tuple[int | None, ...]]:
-        return self.stack.variable_shapes()
-
-    def _state(self, values: Sequence[Tensor]) -> State:
-        slots = range(self.optimizer.slots)
-        pairs = list(zip(values, self._shapes(), strict=True))
+    def resume(
+        self,
+        weights: Sequence[Float32],
+        slots: Sequence[Sequence[Float32]],
+        watch: Sequence[np.ndarray],
+        best: Sequence[Float32],
+    ) -> State:
+        """A state with these stacked values, in the order of `State`."""
+        shapes = self.stack.variable_shapes()
+        cells = (None, None)
         return State(
-            weights=[_variable(value, shape) for value, shape in pairs],
-            slots=[[_variable(tf.zeros_like(value), shape) for _ in slots] for value, shape in pairs],
+            weights=[_variable(value, shape) for value, shape in zip(weights, shapes, strict=True)],
+            slots=[
+                [_variable(value, shape) for value in values]
+                for values, shape in zip(slots, shapes, strict=True)
+            ],
+            watch=Watch(*[_variable(value, cells) for value in watch]),
+            best=[_variable(value, shape) for value, shape in zip(best, shapes, strict=False)],
+        )
+
+    def train(self, state: State, train: Rows, validation: Rows, hyper: Hyper, steps: Steps) -> np.ndarray:
+        """Runs the steps and moves the state; data losses float64 `[epochs ended, 2, S, G]`: training, validation."""
+        return np.asarray(self._train(state, train, validation, hyper, steps).numpy())
+
+    def select(self, state: State, rows: Int64, columns: Int64) -> State:
+        """The state of other cells: cell `[s, g]` continues what cell `[rows[s, g], columns[s, g]]` was."""
+
+        def taken(index: int, variable: Variable) -> Float32:
+            return self.stack.stacked(index, self.stack.unstacked(index, variable.numpy())[rows, columns])
+
+        return self.resume(
+            weights=[taken(index, weight) for index, weight in enumerate(state.weights)],
+            slots=[[taken(index, slot) for slot in slots] for index, slots in enumerate(state.slots)],
+            watch=[value.numpy()[rows, columns] for value in state.watch],
+            best=[taken(index, best) for index, best in enumerate(state.best)],
+        )
+
+    def predict(self, weights: Sequence[Float32], x: Float32) -> Float32:
+        """Outputs float32 `[S, G, n, K]` in inference mode for `x` `[S or 1, n, inputs]` and stacked weights."""
+        size = block_of(x.shape[1])
+        constants = [tf.constant(weight) for weight in weights]
+        blocks = [
+            self._predict(constants, tf.constant(x[:, start : start + size])).numpy()
+            for start in range(0, x.shape[1], size)
+        ]
+        return np.concatenate(blocks, axis=2)
+
+    def _blank(self) -> State:
+        return self.start(
+            [np.zeros([size or 0 for size in shape], "f") for shape in self.stack.variable_shapes()]
         )
 
     def _train_signature(self) -> list[Any]:
-        trials, drops = _spec(None, None), self.stack.dropout_widths
-        hyper = Hyper(trials, trials, trials, trials, tuple(trials for _ in drops))
+        trials, widths = _spec(None, None), self.stack.noise_widths
+        hyper = Hyper(trials, trials, trials, trials, tuple(trials for _ in widths))
+        rows = Rows(
+            x=_spec(None, None, self.stack.inputs),
+            y=_spec(None, None),
+            share=tf.TensorSpec([None, None], tf.float64),
+            weights=_spec(None, None),
+            fold=tf.TensorSpec([None], tf.int32),
+        )
         steps = Steps(
             order=tf.TensorSpec([None, None, None], tf.int32),
-            weight=_spec(None, None),
+            share=_spec(None, None, None),
             factor=_spec(None),
-            noise=tuple(_spec(None, None, width, None) for width in drops),
+            draws=tuple(_spec(None, None, width, None) for width in widths),
             first=tf.TensorSpec([], tf.int32),
+            ends=tf.TensorSpec([None], tf.int32),
+            measured=tf.TensorSpec([None], tf.bool),
         )
-        return [_spec(None, self.stack.inputs), _spec(None), hyper, steps]
+        return [rows, rows, hyper, steps]
 
-    def _train_steps(self, state: State, x: Tensor, y: Tensor, hyper: Hyper, steps: Steps) -> None:
+    def _train_steps(self, state: State, train: Rows, validation: Rows, hyper: Hyper, steps: Steps) -> Tensor:
         self.traces += 1
+        flat = train._replace(
+            x=tf.reshape(train.x, [-1, self.stack.inputs]),
+            y=tf.reshape(train.y, [-1]),
+            weights=tf.reshape(train.weights, [-1]),
+        )
 
-        def body(step: Tensor) -> Tensor:
-            weights = [variable.read_value() for variable in state.weights]
-            gradients = self._gradients(weights, x, y, hyper, steps, step)
-            rate = steps.factor[step] * hyper.learning_rate
-            for index, gradient in enumerate(gradients):
-                if index % 2 == 0:  # a kernel
-                    gradient += self._regularize(state.weights[index], weights[index], index, hyper, rate)
-                own_rate = self.stack.per_trial(index, rate)
-                count = steps.first + step + 1
-                self.optimizer.update(state.weights[index], state.slots[index], gradient, own_rate, count)
-                if self.proximal and index % 2 == 0:
-                    size = self.optimizer.step_size(state.slots[index], own_rate, count)
-                    threshold = size * self.stack.per_trial(index, hyper.l1)
-                    state.weights[index].assign(l1_prox(state.weights[index].read_value(), threshold))
-            return step + 1
+        def body(step: Tensor, ended: Tensor, losses: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            self._step(state, flat, hyper, steps, step)
+            epoch = steps.ends[step]
 
+            def measured() -> Tensor:
+                found = self._end_epoch(state, train, validation, epoch, steps.measured[step])
+                return tf.tensor_scatter_nd_update(losses, ended[None, None], found[None])
+
+            return (
+                step + 1,
+                ended + tf.cast(epoch > 0, tf.int32),
+                tf.cond(epoch > 0, measured, lambda: losses),
+            )
+
+        ends = tf.math.count_nonzero(steps.ends, keepdims=True, dtype=tf.int32)
+        losses = tf.zeros(tf.concat([ends, [2], tf.shape(hyper.l1)], axis=0), tf.float64)
+        shapes = [tf.TensorShape(shape) for shape in ([], [], [None, 2, None, None])]
         count = tf.shape(steps.order)[0]
-        tf.while_loop(lambda step: step < count, body, [tf.constant(0)], parallel_iterations=1)
+        return tf.while_loop(
+            lambda step, *_: step < count,
+            body,
+            [tf.constant(0), tf.constant(0), losses],
+            shape_invariants=shapes,
+            parallel_iterations=1,
+        )[2]
+
+    def _step(self, state: State, rows: Rows, hyper: Hyper, steps: Steps, step: Tensor) -> None:
+        weights = [variable.read_value() for variable in state.weights]
+        gradients, statistics = self._gradients(weights, rows, hyper, steps, step)
+        # A trial that diverged stands still, so that nothing grows out of bounds again.
+        rate = tf.where(state.watch.failed_at > 0, 0.0, steps.factor[step] * hyper.learning_rate)
+        count = steps.first + step + 1
+        for index, gradient in gradients.items():
+            self._update(state, index, weights[index], gradient, hyper, rate, count)
+        for index, value in statistics.items():
+            state.weights[index].assign(value)
+
+    def _update(
+        self,
+        state: State,
+        index: int,
+        value: Tensor,
+        gradient: Tensor,
+        hyper: Hyper,
+        rate: Tensor,
+        count: Tensor,
+    ) -> None:
+        """One optimiser step of one weight.
+
+        Decoupled decay θ ← θ − lr·w·θ comes first (Loshchilov and Hutter 2019), L1's proximal map last.
+        """
+        weight, penalised = state.weights[index], self.stack.weights[index].penalised
+        if penalised:
+            gradient += l2_gradient(value, self.stack.per_trial(index, hyper.l2))
+        if penalised and self.rules.decays:
+            weight.assign_sub(self.stack.per_trial(index, rate * hyper.weight_decay) * value)
+        own_rate = self.stack.per_trial(index, rate)
+        self.optimizer.update(weight, state.slots[index], gradient, own_rate, count)
+        if penalised and self.rules.proximal:
+            size = self.optimizer.step_size(state.slots[index], own_rate, count)
+            weight.assign(l1_prox(weight.read_value(), size * self.stack.per_trial(index, hyper.l1)))
 
     def _gradients(
-        self, weights: list[Tensor], x: Tensor, y: Tensor, hyper: Hyper, steps: Steps, step: Tensor
-    ) -> list[Tensor]:
-        rows = steps.order[step]
-        batch, truth = tf.gather(x, rows), tf.gather(y, rows)
-
-        def drop(number: int, h: Tensor) -> Tensor:
-            return drop_units(h, steps.noise[number][step], hyper.rates[number])
-
+        self, weights: list[Tensor], rows: Rows, hyper: Hyper, steps: Steps, step: Tensor
+    ) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
+        order, share = steps.order[step], steps.share[step]
+        x, truth = tf.gather(rows.x, order), tf.gather(rows.y, order)
+        batch = Batch(share, [draws[step] for draws in steps.draws], hyper.rates)
+        trained = {index: weights[index] for index, weight in enumerate(self.stack.weights) if weight.trained}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            output = self.stack.forward(weights, batch, drop)
+            tape.watch(trained)
+            output, statistics = self.stack.forward(weights, x, batch)
+            losses = by_row(self.rules.loss, output, truth)
             # Rows are reduced to one number per trial, then trials are summed: no trial's gradient knows another.
-            loss = tf.reduce_sum(steps.weight[step] * tf.square(output - truth[:, None, :]), axis=-1)
-            total = tf.reduce_sum(loss)
-        gradients: list[Tensor] = tape.gradient(total, weights)
-        return gradients
+            by_trial = tf.reduce_sum((share * tf.gather(rows.weights, order))[:, None] * losses, axis=-1)
+            total = tf.reduce_sum(by_trial)
+        return tape.gradient(total, trained), statistics
 
-    def _regularize(self, kernel: Variable, value: Tensor, index: int, hyper: Hyper, rate: Tensor) -> Tensor:
-        """The penalty's gradient; decoupled decay θ ← θ − lr·w·θ is done at once (Loshchilov and Hutter 2019)."""
-        if self.decays:
-            kernel.assign_sub(self.stack.per_trial(index, rate * hyper.weight_decay) * value)
-        return l2_gradient(value, self.stack.per_trial(index, hyper.l2))
+    def _end_epoch(
+        self, state: State, train: Rows, validation: Rows, epoch: Tensor, measured: Tensor
+    ) -> Tensor:
+        """Both data losses `[2, S, G]` after an epoch; the training loss is NaN where it is not wanted."""
+        weights = [variable.read_value() for variable in state.weights]
+        held_out = self._data_loss(weights, validation)
+        fit = tf.cond(
+            measured,
+            lambda: self._data_loss(weights, train),
+            lambda: tf.fill(tf.shape(held_out), tf.constant(np.nan, tf.float64)),
+        )
+        failed = ~tf.math.is_finite(held_out) & (state.watch.failed_at == 0)
+        state.watch.failed_at.assign(tf.where(failed, epoch, state.watch.failed_at))
+        tf.cond(tf.reduce_any(failed), lambda: self._clear(state, failed), lambda: tf.constant(0))
+        if self.rules.patience is not None:
+            self._look_for_improvement(state, held_out, epoch, self.rules.patience)
+        return tf.stack([fit, held_out])
 
-    def _predict_block(self, weights: list[Variable], x: Tensor) -> Tensor:
-        return self.stack.forward([variable.read_value() for variable in weights], x[None], None)
+    def _clear(self, state: State, failed: Tensor) -> Tensor:
+        """Sets all that failed trials hold to 0: NaN is slow on some machines, and useless on all."""
+        for index, weight in enumerate(state.weights):
+            mask = self.stack.per_trial(index, failed)
+            for variable in (weight, *state.slots[index]):
+                variable.assign(tf.where(mask, 0.0, variable.read_value()))
+        return tf.constant(0)
+
+    def _look_for_improvement(self, state: State, loss: Tensor, epoch: Tensor, patience: int) -> None:
+        """Keras's `EarlyStopping(restore_best_weights=True)`, for each trial by itself."""
+        watch = state.watch
+        training = (watch.stopped_at == 0) & (watch.failed_at == 0)
+        better = training & (loss + self.rules.min_delta < watch.best_loss)
+        watch.best_loss.assign(tf.where(better, loss, watch.best_loss))
+        watch.best_epoch.assign(tf.where(better, epoch, watch.best_epoch))
+        watch.waited.assign(tf.where(better, 0, watch.waited + 1))
+        tired = training & ~better & (watch.waited >= patience)
+        watch.stopped_at.assign(tf.where(tired, epoch, watch.stopped_at))
+        tf.cond(tf.reduce_any(better), lambda: self._keep_best(state, better), lambda: tf.constant(0))
+
+    def _keep_best(self, state: State, better: Tensor) -> Tensor:
+        for index, (best, weight) in enumerate(zip(state.best, state.weights, strict=True)):
+            best.assign(tf.where(self.stack.per_trial(index, better), weight.read_value(), best.read_value()))
+        return tf.constant(0)
+
+    def _data_loss(self, weights: list[Tensor], rows: Rows) -> Tensor:
+        """The mean of the rows' losses in inference mode, float64 `[S, G]`, some rows at a time."""
+        count = tf.shape(rows.x)[1]
+        size = -(-count // -(-count // EVALUATION_ROWS))
+
+        def add(start: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            x, y, share = [
+                tf.gather(part[:, start : start + size], rows.fold) for part in (rows.x, rows.y, rows.share)
+            ]
+            output, _ = self.stack.forward(weights, x, None)
+            losses = by_row(self.rules.loss, tf.cast(output, tf.float64), tf.cast(y, tf.float64))
+            # A product for each trial, since a reduction's order of additions depends on where in memory it lies.
+            return start + size, total + tf.matmul(losses[:, :, None], share[:, None, :, None])[..., 0, 0]
+
+        cells = tf.shape(weights[1])[:2]
+        begin = [tf.constant(0), tf.zeros(cells, tf.float64)]
+        shapes = [tf.TensorShape([]), tf.TensorShape([None, None])]
+        return tf.while_loop(
+            lambda start, _: start < count, add, begin, shape_invariants=shapes, parallel_iterations=1
+        )[1]
+
+    def _predict_block(self, weights: list[Tensor], x: Tensor) -> Tensor:
+        return self.stack.forward(weights, x, None)[0]
+
+
+def block_of(rows: int) -> int:
+    """How many rows are evaluated at once: equal blocks, so that none is a lone row."""
+    return -(-rows // -(-rows // EVALUATION_ROWS))
 
 
 def _spec(*shape: int | None) -> Any:

@@ -2,65 +2,92 @@
 
 Trials of one replicate see the same batches, so the first dense layer multiplies each batch once for a tile of settings
 together: its kernel is stored as `[S, G / tile, inputs, tile · units]`. Every later kernel is `[S, G, inputs, units]`,
-every bias `[S, G, 1, units]`. Dropout on the input gives each trial an input of its own and ends the sharing.
+every other weight `[S, G, 1, units]`. Noise on the input gives each trial an input of its own and ends the sharing.
 
 Why tiles and not one product for all settings: matrix product kernels choose their blocking, and with it the order of
 additions, by the size of the product. A trial's bits may not depend on its company, so every product here has a size
 that the architecture fixes, and only the number of such products varies.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from regctl.engine.fused import normalization
+from regctl.engine.fused.losses import TAIL_SENSITIVE_LOSSES
+from regctl.engine.fused.noise import add_noise
 from regctl.engine.tiles import settings_per_tile
-from regctl.models.layers import Dense, Dropout, Layer, dense_layers, dense_with_inputs, with_inputs
-from regctl.types import Float32
+from regctl.models.layers import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNormalization,
+    weights_of,
+    with_inputs,
+)
+from regctl.types import Float32, Loss
 
 Tensor = Any
 
 ACTIVATIONS: dict[str | None, Callable[[Tensor], Tensor]] = {
     None: tf.identity,
     "relu": tf.nn.relu,
-    "tanh": tf.math.tanh,
+    "elu": tf.nn.elu,
     "selu": tf.nn.selu,
+    "sigmoid": tf.math.sigmoid,
+    "tanh": tf.math.tanh,
 }
 
 # Elementwise kernels work in packets; the last few elements of a tensor go through a scalar tail that rounds
-# differently. So that no trial's numbers sit there, a chunk with such a layer ends in trials that nobody reads.
-TAIL_SENSITIVE = frozenset({"tanh", "selu"})
+# differently. So that no trial's numbers sit there, a chunk with such a function ends in trials that nobody reads.
+TAIL_SENSITIVE = frozenset({"elu", "selu", "sigmoid", "tanh"})
 TAIL = 64
+
+
+class Batch(NamedTuple):
+    """What only training knows of a step.
+
+    `share` `[S, rows]` is 1/rows of the batch, 0 where it is padded; `draws` `[S, units, rows]` and `rates`
+    `[S, G or 1]` belong to the noise layers, in order.
+    """
+
+    share: Tensor
+    draws: Sequence[Tensor]
+    rates: Sequence[Tensor]
 
 
 class Stack:
     """The stacked computation of one list of active layers."""
 
-    def __init__(self, layers: Sequence[Layer], inputs: int) -> None:
+    def __init__(self, layers: Sequence[Layer], inputs: int, half: bool = False) -> None:
         self.layers = tuple(layers)
         self.inputs = inputs
+        self.half = half
+        self.weights = weights_of(layers, inputs)
         self.shares_input = isinstance(layers[0], Dense)
-        self.dense = dense_layers(layers)
         self.tile = settings_per_tile(layers)
-        self.dropout = [layer for layer in layers if isinstance(layer, Dropout)]
-        self.dropout_widths = [
+        self.noise = [layer for layer in layers if isinstance(layer, Dropout)]
+        self.noise_widths = [
             width for layer, width in with_inputs(layers, inputs) if isinstance(layer, Dropout)
         ]
 
-    def spare_trials(self, rows: int) -> int:
+    def spare_trials(self, rows: int, loss: Loss) -> int:
         """How many trailing trials per seed must be spare when the smallest batch has `rows` rows."""
-        narrow = [layer.units for layer in self.dense if layer.activation in TAIL_SENSITIVE]
+        narrow = [
+            width
+            for layer, width in with_outputs(self.layers, self.inputs)
+            if isinstance(layer, Dense | Activation) and _function(layer) in TAIL_SENSITIVE
+        ]
+        narrow += [1] * (loss in TAIL_SENSITIVE_LOSSES)
         return -(-TAIL // (rows * min(narrow))) if narrow else 0
 
     def variable_shapes(self) -> list[tuple[int | None, ...]]:
         """Shapes of the stacked weights with the trial axes open."""
-        shapes: list[tuple[int | None, ...]] = []
-        for layer, width in dense_with_inputs(self.layers, self.inputs):
-            shared = self._is_shared(len(shapes))
-            kernel = (width, self.tile * layer.units) if shared else (width, layer.units)
-            shapes += [(None, None, *kernel), (None, None, 1, layer.units)]
-        return shapes
+        return [(None, None, *self._own_shape(index)) for index in range(len(self.weights))]
 
     def stacked(self, index: int, weight: Float32) -> Float32:
         """Weight number `index`, `[S, G, …]`, as the stacked computation stores it."""
@@ -68,7 +95,7 @@ class Stack:
             seeds, _, inputs, units = weight.shape
             tiles = np.moveaxis(weight.reshape(seeds, -1, self.tile, inputs, units), 2, 3)
             return np.ascontiguousarray(tiles).reshape(seeds, -1, inputs, self.tile * units)
-        return weight[:, :, None, :] if index % 2 else weight
+        return weight if weight.ndim == 4 else weight[:, :, None, :]
 
     def unstacked(self, index: int, variable: Float32) -> Float32:
         """The inverse of `stacked`."""
@@ -76,46 +103,112 @@ class Stack:
             seeds, _, inputs, columns = variable.shape
             tiles = np.moveaxis(variable.reshape(seeds, -1, inputs, self.tile, columns // self.tile), 3, 2)
             return tiles.reshape(seeds, -1, inputs, columns // self.tile)
-        return variable[:, :, 0, :] if index % 2 else variable
+        return variable if len(self.weights[index].shape) == 2 else variable[:, :, 0, :]
 
     def per_trial(self, index: int, values: Tensor) -> Tensor:
         """Values `[S, G]` with the axes that broadcast against weight number `index`."""
         if self._is_shared(index):
-            columns = tf.repeat(values, self.dense[0].units, axis=1)
-            return tf.reshape(columns, [tf.shape(values)[0], -1, 1, self.tile * self.dense[0].units])
+            units = self.weights[0].shape[1]
+            columns = tf.repeat(values, units, axis=1)
+            return tf.reshape(columns, [tf.shape(values)[0], -1, 1, self.tile * units])
         return values[:, :, None, None]
 
     def forward(
-        self, weights: Sequence[Tensor], x: Tensor, drop: Callable[[int, Tensor], Tensor] | None
-    ) -> Tensor:
-        """Outputs `[S, G, rows]` for inputs `x` `[S or 1, rows, inputs]`.
+        self, weights: Sequence[Tensor], x: Tensor, batch: Batch | None
+    ) -> tuple[Tensor, dict[int, Tensor]]:
+        """Outputs `[S, G, rows, K]` for inputs `x` `[S or 1, rows, inputs]`; None as batch is inference mode.
 
-        `drop(number, h)` applies dropout layer `number` to `h` `[S, G or 1, rows, units]`; None is inference mode.
+        Also the statistics of the batch that moving averages follow, by the number of the weight.
         """
-        h = x[:, None]
-        dense = dropout = 0
-        for layer in self.layers:
-            if isinstance(layer, Dense):
-                kernel, bias = weights[2 * dense], weights[2 * dense + 1]
-                product = (
-                    self._shared_product(h, kernel) if self._is_shared(2 * dense) else tf.matmul(h, kernel)
-                )
-                h = ACTIVATIONS[layer.activation](add_bias(product, bias))
-                dense += 1
-            else:
-                h = h if drop is None else drop(dropout, h)
-                dropout += 1
-        return h[..., 0]
+        return _Pass(self, weights, batch).through(x[:, None])
 
-    def _shared_product(self, x: Tensor, kernel: Tensor) -> Tensor:
-        """`[S or 1, 1, rows, inputs]` × `[S, G / tile, inputs, tile · units]` → `[S, G, rows, units]`."""
-        wide = tf.matmul(x, kernel)
-        size, units = tf.shape(wide), self.dense[0].units
+    def product(self, h: Tensor, kernel: Tensor, index: int) -> Tensor:
+        """`h @ kernel` for weight number `index`, in bfloat16 if the stack is of mixed precision."""
+        if self.half:
+            h, kernel = tf.cast(h, tf.bfloat16), tf.cast(kernel, tf.bfloat16)
+        wide = tf.cast(tf.matmul(h, kernel), tf.float32)
+        return self._untiled(wide) if self._is_shared(index) else wide
+
+    def _untiled(self, wide: Tensor) -> Tensor:
+        """`[S, G / tile, rows, tile · units]` → `[S, G, rows, units]`."""
+        size, units = tf.shape(wide), self.weights[0].shape[1]
+        if self.tile == 1:
+            return wide
         rows = tf.reshape(wide, [size[0], size[1], size[2], self.tile, units])
         return tf.reshape(tf.transpose(rows, [0, 1, 3, 2, 4]), [size[0], size[1] * self.tile, size[2], units])
 
+    def _own_shape(self, index: int) -> tuple[int, ...]:
+        shape = self.weights[index].shape
+        if self._is_shared(index):
+            return shape[0], self.tile * shape[1]
+        return shape if len(shape) == 2 else (1, *shape)
+
     def _is_shared(self, index: int) -> bool:
         return index == 0 and self.shares_input
+
+
+class _Pass:
+    """One forward pass: takes the weights in order as the layers ask for them."""
+
+    def __init__(self, stack: Stack, weights: Sequence[Tensor], batch: Batch | None) -> None:
+        self.stack, self.weights, self.batch = stack, weights, batch
+        self.taken = self.noises = 0
+        self.statistics: dict[int, Tensor] = {}
+
+    def through(self, h: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
+        """All layers, one after the other."""
+        for layer in self.stack.layers:
+            h = STACKED[type(layer)](self, layer, h)
+        return h, self.statistics
+
+    def dense(self, layer: Dense, h: Tensor) -> Tensor:
+        product = self.stack.product(h, self.weights[self.taken], self.taken)
+        self.taken += 2
+        return ACTIVATIONS[layer.activation](add_bias(product, self.weights[self.taken - 1]))
+
+    def activation(self, layer: Activation, h: Tensor) -> Tensor:
+        return ACTIVATIONS[layer.function](h)
+
+    def dropout(self, layer: Dropout, h: Tensor) -> Tensor:
+        number, self.noises = self.noises, self.noises + 1
+        if self.batch is None:
+            return h
+        return add_noise(layer.kind, h, self.batch.draws[number], self.batch.rates[number])
+
+    def batch_normalization(self, layer: BatchNormalization, h: Tensor) -> Tensor:
+        gamma, beta, mean, variance = self.weights[self.taken : self.taken + 4]
+        self.taken += 4
+        if self.batch is None:
+            return normalization.with_averages(h, gamma, beta, mean, variance)
+        out, *found = normalization.over_batch(h, gamma, beta, self.batch.share)
+        for place, (average, value) in enumerate(zip((mean, variance), found, strict=True)):
+            self.statistics[self.taken - 2 + place] = normalization.moved(average, value)
+        return out
+
+    def layer_normalization(self, layer: LayerNormalization, h: Tensor) -> Tensor:
+        gamma, beta = self.weights[self.taken : self.taken + 2]
+        self.taken += 2
+        return normalization.over_units(h, gamma, beta)
+
+
+# The layers that stack, and how.
+STACKED: dict[type, Callable[[_Pass, Any, Tensor], Tensor]] = {
+    Dense: _Pass.dense,
+    Activation: _Pass.activation,
+    Dropout: _Pass.dropout,
+    BatchNormalization: _Pass.batch_normalization,
+    LayerNormalization: _Pass.layer_normalization,
+}
+
+
+def with_outputs(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, int]]:
+    """Each layer with the number of units that leave it."""
+    for layer, width in with_inputs(layers, inputs):
+        yield layer, layer.units if isinstance(layer, Dense) else width
+
+
+def _function(layer: Dense | Activation) -> str | None:
+    return layer.activation if isinstance(layer, Dense) else layer.function
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no types
@@ -131,13 +224,3 @@ def add_bias(h: Tensor, bias: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[
         return upstream, tf.matmul(ones, upstream, transpose_a=True)
 
     return h + bias, gradient
-
-
-def drop_units(h: Tensor, noise: Tensor, rate: Tensor) -> Tensor:
-    """Inverted dropout: keeps a unit where noise ≥ rate and scales it by 1/(1 − rate) (Srivastava et al. 2014).
-
-    `h` `[S, G or 1, rows, units]`, `noise` `[S, units, rows]` shared by the seed's trials, `rate` `[S, G]`.
-    """
-    rate = rate[:, :, None, None]
-    shared = tf.transpose(noise, [0, 2, 1])[:, None]
-    return h * tf.where(shared >= rate, 1.0 / (1.0 - rate), 0.0)

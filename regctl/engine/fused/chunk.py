@@ -1,0 +1,181 @@
+"""One chunk in training: from initial weights to results, in stretches of steps."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from regctl.engine.fused.batches import Batches
+from regctl.engine.fused.beginning import initial_weights
+from regctl.engine.fused.ending import Kept, predictions, result
+from regctl.engine.fused.layout import Layout, lay_out
+from regctl.engine.fused.program import Hyper, Program, block_of
+from regctl.engine.fused.rows import part_rows
+from regctl.spec.schema import Training
+from regctl.types import EpochEnd, Float64, Folds, Trial, TrialResult
+
+# A call of the program takes about this long, so that progress is seen and a stop is heard.
+SECONDS_PER_CALL = 0.25
+# Trials that stopped leave the program when that makes it smaller than this share of its size.
+WORTH_PACKING = 0.75
+
+
+class Chunk:
+    """Trials that train together.
+
+    Parameters:
+        keep_weights: whether a trial's weights are wanted in its result.
+        tell: called after every epoch; an exception ends the training.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        training: Training,
+        trials: Sequence[Trial],
+        folds: Folds,
+        keep_weights: Callable[[Trial], bool],
+        tell: Callable[[EpochEnd], None],
+    ) -> None:
+        self.program, self.training, self.trials = program, training, tuple(trials)
+        self.keep_weights, self.tell = keep_weights, tell
+        self.names = next(iter(folds.values())).names
+        self.places = {fold: place for place, fold in enumerate(folds)}
+        self.train, self.validation = part_rows(folds, "train"), part_rows(folds, "validation")
+        self.columns = {trial.id: column for column, trial in enumerate(self.trials)}
+        self.losses = np.full((training.epochs, 2, len(self.trials)), np.nan)
+        self.kept: dict[int, Kept] = {}
+
+    def results(self) -> list[TrialResult]:
+        """Trains every epoch and reads the trials off, in their order."""
+        whole = self._lay_out(self.trials)
+        self._use(whole)
+        replicates, settings = whole.replicates, whole.shape[1]
+        self.state = self.program.start(initial_weights(self.program.stack, replicates, settings, self.names))
+        for first, last in self._stretches():
+            steps = self.batches.steps(first, last)
+            losses = self.program.train(self.state, self.train_rows, self.validation_rows, self.hyper, steps)
+            self._record(losses, first)
+            training = self._still_training()
+            if not training:
+                break
+            self._pack(training)
+        self._take_leave(self.layout.trials())
+        del self.state
+        return self._read(whole)
+
+    def _lay_out(self, trials: Sequence[Trial]) -> Layout:
+        stack, blocks = self.program.stack, (self.train.x.shape[1], self.validation.x.shape[1])
+        batch = min(self.training.batch_size, *self.train.counts)
+        smallest = min(batch, *map(block_of, blocks))
+        return lay_out(trials, stack.tile, stack.spare_trials(smallest, self.program.rules.loss))
+
+    def _use(self, layout: Layout) -> None:
+        """Gets what the steps of a layout's trials need."""
+        self.layout = layout
+        places = self._places(layout)
+        fold = np.array(places if len(self.places) > 1 else [0], np.int32)
+        self.train_rows, self.validation_rows = self.train.rows(fold), self.validation.rows(fold)
+        counts = [self.train.counts[place] for place in places]
+        longest = self.train.x.shape[1]
+        self.batches = Batches(
+            self.program.stack, self.training, self.names, layout.replicates, counts, places, longest
+        )
+        self.hyper = self._hyper(layout)
+
+    def _places(self, layout: Layout) -> list[int]:
+        return [self.places[fold] for _, fold in layout.replicates]
+
+    def _hyper(self, layout: Layout) -> Hyper:
+        def values(name: str) -> np.ndarray:
+            return layout.values(lambda trial: float(getattr(trial.setting, name)))
+
+        rates = [_narrowed(values(layer.rate), layout) for layer in self.program.stack.noise]
+        return Hyper(
+            learning_rate=tf.constant(values("learning_rate")),
+            l1=tf.constant(values("l1")),
+            l2=tf.constant(values("l2")),
+            weight_decay=tf.constant(values("weight_decay")),
+            rates=tuple(map(tf.constant, rates)),
+        )
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """Consecutive (first, last) steps; the next one is as long as the time that the one before took suggests."""
+        total, done = self.batches.total, 0
+        count = min(self.batches.per_epoch, self.batches.ahead)
+        while done < total:
+            last = min(done + count, total)
+            began = time.monotonic()
+            yield done, last
+            seconds = max(time.monotonic() - began, 1e-6)
+            fitting = round((last - done) * min(SECONDS_PER_CALL / seconds, 4.0))
+            done, count = last, max(1, min(fitting, self.batches.ahead))
+
+    def _record(self, losses: Float64, first: int) -> None:
+        """Keeps the data losses `[epochs ended, 2, S, G]` of a call that began with step `first`."""
+        begun = first // self.batches.per_epoch
+        for epoch, values in enumerate(losses, start=begun):
+            for place, trial in self.layout.placed():
+                self.losses[epoch, :, self.columns[trial.id]] = values[:, *place]
+            held_out = self.losses[epoch, 1]
+            best = np.nanmin(held_out) if np.isfinite(held_out).any() else np.nan
+            self.tell(EpochEnd(epoch + 1, self.training.epochs, len(self.trials), float(best)))
+
+    def _still_training(self) -> list[Trial]:
+        watch = self.state.watch
+        ended = (watch.failed_at.numpy() > 0) | (watch.stopped_at.numpy() > 0)
+        return [trial for place, trial in self.layout.placed() if not ended[place]]
+
+    def _pack(self, training: Sequence[Trial]) -> None:
+        """Lays out the trials that still train anew, if that saves enough: those that ended cost nothing more."""
+        packed = self._lay_out(training)
+        if packed.size > WORTH_PACKING * self.layout.size:
+            return
+        staying = {trial.id for trial in training}
+        self._take_leave([trial for trial in self.layout.trials() if trial.id not in staying])
+        self.state = self.program.select(self.state, *packed.places_in(self.layout))
+        self._use(packed)
+
+    def _take_leave(self, trials: Sequence[Trial]) -> None:
+        """Keeps the weights of trials that train no more."""
+        leaving = {trial.id for trial in trials}
+        state, stack = self.state, self.program.stack
+        variables = state.best or state.weights
+        weights = [stack.unstacked(index, value.numpy()) for index, value in enumerate(variables)]
+        failed, stopped, best = (
+            value.numpy() for value in (state.watch.failed_at, state.watch.stopped_at, state.watch.best_epoch)
+        )
+        for place, trial in self.layout.placed():
+            if trial.id in leaving:
+                own = tuple(np.array(weight[place]) for weight in weights)
+                ended = int(failed[place] or stopped[place] or self.training.epochs)
+                kept_epoch = int(best[place]) if state.best else ended
+                self.kept[trial.id] = Kept(own, bool(failed[place]), ended, kept_epoch)
+
+    def _read(self, layout: Layout) -> list[TrialResult]:
+        fit, held_out = (
+            predictions(self.program, layout, self.kept, part, self._places(layout))
+            for part in (self.train, self.validation)
+        )
+        return [
+            result(
+                trial,
+                self.kept[trial.id],
+                fit[trial.id],
+                held_out[trial.id],
+                self.losses[:, :, column],
+                self.keep_weights,
+            )
+            for column, trial in enumerate(self.trials)
+        ]
+
+
+def _narrowed(values: np.ndarray, layout: Layout) -> np.ndarray:
+    """One value per replicate `[S, 1]` where all its trials have the same, else `[S, G]` as it was.
+
+    The numbers computed from either are the same; fewer of them are computed.
+    """
+    occupied = layout.occupied()
+    first = values[:, :1]  # the first cell of a row always holds a trial
+    return first if (np.where(occupied, values, first) == first).all() else values

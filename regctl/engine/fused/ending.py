@@ -1,0 +1,75 @@
+"""From kept weights to results."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from regctl.engine import penalties
+from regctl.engine.fused.layout import Layout
+from regctl.engine.fused.program import Program
+from regctl.engine.fused.rows import PartRows
+from regctl.types import Float32, Float64, History, Trial, TrialResult
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left of a trial: its weights, whether it diverged, its last epoch, and the epoch its weights are of."""
+
+    weights: tuple[Float32, ...]
+    failed: bool
+    epochs: int
+    best_epoch: int
+
+
+def predictions(
+    program: Program, layout: Layout, kept: dict[int, Kept], part: PartRows, places: Sequence[int]
+) -> dict[int, Float32]:
+    """Each trial's outputs for the rows of its fold, by id: `[n]`, or `[n, K]` for K > 1 outputs; NaN if it diverged.
+
+    `places` are the folds of the layout's replicates.
+    """
+    fold = places if len(part.counts) > 1 else [0]
+    outputs = program.predict(_stacked(program, layout, kept), part.x[fold])
+    found = {}
+    for (s, g), trial in layout.placed():
+        own = outputs[s, g, : part.counts[places[s]]]
+        own = own[:, 0] if own.shape[1] == 1 else own
+        found[trial.id] = np.full_like(own, np.nan) if kept[trial.id].failed else np.array(own)
+    return found
+
+
+def result(
+    trial: Trial,
+    kept: Kept,
+    fit: Float32,
+    held_out: Float32,
+    losses: Float64,
+    keep_weights: Callable[[Trial], bool],
+) -> TrialResult:
+    """A trial's result; `losses` `[epochs, 2]` are its data losses on training and validation rows."""
+    kernels = [weight for weight in kept.weights if weight.ndim == 2]
+    finite = np.isfinite(fit).all() and np.isfinite(held_out).all()
+    setting = trial.setting
+    return TrialResult(
+        trial=trial,
+        status="done" if finite else "diverged",
+        train_prediction=fit,
+        validation_prediction=held_out,
+        penalty=sum(penalties.value(kernel, setting.l1, setting.l2) for kernel in kernels),
+        nonzero=sum(int(np.count_nonzero(kernel)) for kernel in kernels),
+        epochs=kept.epochs,
+        best_epoch=kept.best_epoch,
+        history=History(losses[: kept.epochs, 0].copy(), losses[: kept.epochs, 1].copy()),
+        weights=kept.weights if keep_weights(trial) else None,
+    )
+
+
+def _stacked(program: Program, layout: Layout, kept: dict[int, Kept]) -> list[Float32]:
+    stacked = []
+    for index, weight in enumerate(program.stack.weights):
+        values = np.zeros((*layout.shape, *weight.shape), np.float32)
+        for place, trial in layout.placed():
+            values[place] = kept[trial.id].weights[index]
+        stacked.append(program.stack.stacked(index, values))
+    return stacked
