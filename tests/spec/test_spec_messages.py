@@ -11,7 +11,7 @@ HEAD = SMALLEST.count("\n")
         ("regularization:\n  lamda: 0.1\n", "4:3 regularization.lamda", "unknown key. Did you mean 'lambda'?"),
         ("epochs: 5\n", "3:1 epochs", "unknown key. Did you mean 'training.epochs'?"),
         ("seed: 5\n", "3:1 seed", "unknown key. Did you mean 'split.seed' or 'training.seed'?"),
-        ("model: {depth: 5}\n", "3:9 model.depth", "unknown key. Known keys: name, units, activation."),
+        ("model: {depth: 5}\n", "3:9 model.depth", "unknown key. Known keys: name, units, activation, normalization."),
         ("training: {epochs: many}\n", "3:12 training.epochs", "expected a whole number. Received: 'many'."),
         ("training: {epochs: 1e2}\n", "3:12 training.epochs", "expected a whole number. Received: 1e2."),
         ("training: {epochs: true}\n", "3:12 training.epochs", "expected a whole number. Received: true."),
