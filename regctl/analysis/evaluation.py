@@ -41,10 +41,19 @@ def compare(selected: Scored, reference: Scored, blocks: Int64 | None = None, *,
     if not np.array_equal(selected.truth, reference.truth):
         raise ValueError("the two models were not scored on the same rows")
     both = [metric_columns(each.loss, each.prediction, each.truth) for each in (selected, reference)]
-    resamples = resample(np.hstack(both), blocks, seed=seed)
+    resamples = _side_by_side(*(resample(columns, blocks, seed=seed) for columns in both))
     width = both[0].shape[1]
     intervals = {name: _difference(resamples, statistic, width) for name, statistic in METRICS.items()}
     return Evaluation(len(selected.truth), _difference(resamples, mean_loss, width), intervals)
+
+
+def _side_by_side(first: Resamples, second: Resamples) -> Resamples:
+    """Both models' sums in one table. Each was resampled alone: what BLAS rounds depends on a column's place."""
+    return Resamples(
+        np.concatenate([first.total, second.total]),
+        np.hstack([first.bootstrap, second.bootstrap]),
+        np.hstack([first.jackknife, second.jackknife]),
+    )
 
 
 def _difference(resamples: Resamples, statistic: Statistic, width: int) -> Interval:

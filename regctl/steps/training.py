@@ -8,6 +8,7 @@ import numpy as np
 from regctl.analysis.metrics import squared_errors
 from regctl.records.journal import Journal
 from regctl.records.trial_record import TrialRecord
+from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment
 from regctl.steps.scoring import score
 from regctl.types import EpochEnd, Float32, Float64, History, Setting, Trial, TrialResult
@@ -35,16 +36,14 @@ def train_all(
     experiment: Experiment, journal: Journal, on_epoch: Callable[[EpochEnd], None], into: Trained
 ) -> None:
     """Fills `into` batch by batch, so that an interruption keeps what had finished."""
-    from regctl.engine.fused.engine import FusedEngine  # imports TensorFlow
-
     first_seed = experiment.spec.training.seed
 
     def is_shippable(trial: Trial) -> bool:
         return trial.seed == first_seed
 
-    engine = FusedEngine(experiment.spec.training, keep_weights=is_shippable, on_epoch=on_epoch)
+    engines = Engines(experiment, is_shippable, on_epoch)
     for cohort in experiment.plan.cohorts:
-        for batch in engine.train(cohort, experiment.prepared):
+        for batch in engines.train(cohort):
             records = [score(experiment, result) for result in batch]
             journal.append(records)
             for result, record in zip(batch, records, strict=True):

@@ -1,0 +1,44 @@
+"""The engine that a cohort names, made once and kept: compiled programs serve every cohort of a run."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from regctl.engine.plan import Cohort
+from regctl.steps.planning import Experiment
+from regctl.types import EngineName, EpochEnd, Folds, Trial, TrialResult
+
+KeepWeights = Callable[[Trial], bool]
+OnEpoch = Callable[[EpochEnd], None]
+
+
+class Engine(Protocol):
+    """What trains a cohort."""
+
+    def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
+        """Batches of results, as they are ready."""
+        ...
+
+
+class Engines:
+    """One engine of each kind, made when the first cohort asks for it."""
+
+    def __init__(self, experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> None:
+        self._experiment, self._keep_weights, self._on_epoch = experiment, keep_weights, on_epoch
+        self._made: dict[EngineName, Engine] = {}
+
+    def train(self, cohort: Cohort) -> Iterator[list[TrialResult]]:
+        """Batches of results of the cohort's trials."""
+        if cohort.engine not in self._made:
+            self._made[cohort.engine] = MAKERS[cohort.engine](
+                self._experiment, self._keep_weights, self._on_epoch
+            )
+        return self._made[cohort.engine].train(cohort, self._experiment.prepared)
+
+
+def _fused(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+    from regctl.engine.fused.engine import FusedEngine  # imports TensorFlow
+
+    return FusedEngine(experiment.spec.training, keep_weights=keep_weights, on_epoch=on_epoch)
+
+
+MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch], Engine]] = {"fused": _fused}
