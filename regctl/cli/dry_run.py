@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from regctl.steps.planning import Experiment
 
 MIB = 2**20
+_SMOKE = ("training.seeds", "training.epochs", "validation.folds", "validation.repeats")
 
 
 def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> None:
@@ -25,7 +26,11 @@ def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> 
 def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     from regctl.spec.resolved import leaves
 
-    rows = {name: len(part) for name, part in experiment.data.split.parts.items()}
+    k_fold = experiment.spec.k_fold
+    parts = experiment.data.split.parts
+    rows = {name: len(part) for name, part in parts.items()}
+    if k_fold is not None:
+        rows = {"train and validation": rows["train"], "test": rows["test"]}
     cohorts = [
         {
             "trials": cohort.trials,
@@ -37,7 +42,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     ]
     origins = {
         **loaded.origins,
-        **({"training.seeds": "smoke", "training.epochs": "smoke"} if experiment.smoke else {}),
+        **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
     }
     values = leaves(experiment.spec)
     return {
@@ -45,13 +50,14 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "axis": experiment.axis,
         "settings": len({trial.setting for trial in experiment.trials}),
         "seeds": experiment.spec.training.seeds,
+        "folds": None if k_fold is None else k_fold.total,
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "teraflop": round(experiment.plan.flops / 1e12, 4),
-        "notes": [*experiment.data.notes, *experiment.preparation.notes],
+        "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
 
@@ -63,8 +69,9 @@ def _print(plan: dict[str, Any]) -> None:
 
     console = Console()
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
+    folds = "" if plan["folds"] is None else f" × {plan['folds']} folds"
     lines = [
-        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {plan['seeds']} seeds",
+        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {plan['seeds']} seeds{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
         f"work: {plan['steps_per_trial']:,} steps per trial, {plan['teraflop']:g} teraflop in all",
     ]

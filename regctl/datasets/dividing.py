@@ -47,7 +47,7 @@ def divide(source: Source, spec: Spec) -> Divided:
     while True:
         table = _table(source, choice, spec.dataset, target)
         hashes = row_hashes(table, spec.dataset.target)
-        division = split_rows(source, spec.split, hashes)
+        division = split_rows(source, spec.split, hashes, spec.k_fold)
         narrowed = leave_out_suspects(source, choice, division.rows("train"))
         if narrowed.names == choice.names:
             break
@@ -71,4 +71,5 @@ def _record(source: Source, division: Division, hashes: list[bytes]) -> SplitRec
     for name in PART_NAMES:
         rows = division.rows(name).tolist()
         parts[name] = PartRecord(tuple(rows), tuple(hashes[row].hex() for row in rows))
-    return SplitRecord(parts, source.sha256, division.method)
+    folds = () if division.folds is None else tuple(map(tuple, division.folds.tolist()))
+    return SplitRecord(parts, source.sha256, division.method, folds)

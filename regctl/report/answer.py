@@ -2,7 +2,7 @@
 
 from regctl.report.model import Report
 from regctl.report.numbers import short, with_error
-from regctl.report.wording import setting_name
+from regctl.report.wording import replicates, setting_name
 from regctl.types import Setting
 
 
@@ -27,12 +27,16 @@ def _selected(report: Report, selected: Setting) -> str:
         why = "is selected: the minimum of the validation loss"
     else:
         why = "is selected: the strongest λ within one standard error of the minimum"
-    seeds = len(report.replicates(selected))
-    mean = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
-    loss = _mean_loss(report, selected)
-    return (
-        f"{setting_name(selected)} {why}. Its validation data loss is {loss} (± one standard error; {mean})."
-    )
+    loss, mean = _mean_loss(report, selected), _mean_of(report, selected)
+    named = "validation data loss" if report.spec.k_fold is None else "out-of-fold validation data loss"
+    return f"{setting_name(selected)} {why}. Its {named} is {loss} (± one standard error; {mean})."
+
+
+def _mean_of(report: Report, setting: Setting) -> str:
+    if report.spec.k_fold is not None:
+        return f"mean of {replicates(report)}"
+    seeds = len(report.replicates(setting))
+    return "one seed" if seeds == 1 else f"mean of {seeds} seeds"
 
 
 def _reference(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
 from regctl.report.measures import measures
 from regctl.report.model import Report
-from regctl.report.numbers import number, short, with_error
-from regctl.types import PART_NAMES, CurvePoint
+from regctl.report.numbers import count, number, short, with_error
+from regctl.types import PART_NAMES, CurvePoint, Setting
 
 CURVE_IMAGE = Path("plots") / "loss-lambda.png"
 
@@ -56,9 +56,12 @@ def _asked(report: Report) -> tuple[Block, ...]:
 
 def _data(report: Report) -> tuple[Block, ...]:
     split = report.data.split
+    names = dict(zip(PART_NAMES, PART_NAMES, strict=True))
+    if split.folds:
+        names = {"train": "train and validation", "test": "test"}
     rows = tuple(
-        (name, f"{len(split.parts[name]):,}", f"{part_hash(split.parts[name].hashes)[:16]}…")
-        for name in PART_NAMES
+        (name, f"{len(split.parts[part]):,}", f"{part_hash(split.parts[part].hashes)[:16]}…")
+        for part, name in names.items()
     )
     source = Paragraph(
         f"{report.spec.dataset.source} (sha256 {split.data_hash[:16]}…), split {split.method}."
@@ -85,9 +88,27 @@ def _measures(report: Report) -> tuple[Block, ...]:
     loss = (
         f"Data loss: mean squared error of {wording.scaled_target(report)}, without the penalty, dropout off."
     )
-    numbers = " ".join(["Numbers: the first seed's model, model.keras.", *sealing.spreads(report)])
+    numbers = " ".join([_numbers(report, record.selected), *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
     return (table, Paragraph(loss), Paragraph(numbers), *_test_texts(report))
+
+
+def _numbers(report: Report, selected: Setting) -> str:
+    """Which models the numbers of the table are of."""
+    if report.spec.k_fold is None:
+        return "Numbers: the first seed's model, model.keras."
+    means = (
+        f"Numbers: means of {wording.replicates(report)}; validation is out of fold, on rows that a fold did not train "
+        "on."
+    )
+    refit = report.refit(selected)
+    if refit is None or refit.status == "diverged":
+        return means
+    return (
+        f"{means} model.keras, which test numbers are of, is the selected setting refitted on all {refit.rows:,} train "
+        f"and validation rows with seed {refit.seed} for {count(refit.epochs, 'epoch')}: its data loss on them is "
+        f"{number(refit.train_loss)}."
+    )
 
 
 def _test_texts(report: Report) -> tuple[Block, ...]:

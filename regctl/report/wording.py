@@ -37,7 +37,7 @@ def effort(report: Report) -> str:
     seconds = manifest.timings.get("training")
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
-    grid = f"{settings}{count(training.seeds, 'seed')}, {count(training.epochs, 'epoch')} each"
+    grid = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
     return f"{grid}: {done}{lost}{took}{where}."
 
 
@@ -76,15 +76,24 @@ def scaled_target(report: Report) -> str:
     return f"the {scale}{transform}{report.data.target.name}" if scale or transform else target(report)
 
 
-def loss_name(report: Report) -> tuple[str, str]:
-    """The data loss in two lines: its name, and what it is on which scale."""
-    return "data loss", f"(mean squared error of {scaled_target(report)})"
+def loss_name(report: Report) -> tuple[str, ...]:
+    """The data loss in lines: its name, what it is on which scale, and on which rows if that is not plain."""
+    lines = "data loss", f"(mean squared error of {scaled_target(report)})"
+    return lines if report.spec.k_fold is None else (*lines, "validation: out of fold")
+
+
+def replicates(report: Report) -> str:
+    """How often each setting was trained: `3 seeds`, or `5 folds × 3 seeds`."""
+    seeds, k_fold = count(report.spec.training.seeds, "seed"), report.spec.k_fold
+    if k_fold is None:
+        return seeds
+    repeats = "" if k_fold.repeats == 1 else f"{k_fold.repeats} × "
+    return f"{repeats}{k_fold.folds} folds × {seeds}"
 
 
 def subtitle(report: Report) -> str:
     """What a chart of the curve rests on."""
-    seeds = count(report.spec.training.seeds, "seed")
-    grid = f"{count(len(report.curve), 'value')} of λ × {seeds}"
+    grid = f"{count(len(report.curve), 'value')} of λ × {replicates(report)}"
     return f"{report.spec.name}: {model(report)}, {grid}; bands: ± one standard error"
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from regctl.catalog import MODELS, resolve
+from regctl.datasets.folds import PreparedData, prepare_folds
 from regctl.datasets.opening import open_rows
-from regctl.datasets.preparation import prepare
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
@@ -17,21 +17,29 @@ from regctl.types import Folds, OpenData, Preparation, Setting, Trial
 class Experiment:
     """A command's whole undertaking.
 
-    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `prepared` is what each fold
-    trains on, with a holdout the one entry None.
+    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one.
     """
 
     spec: Spec
     axis: Axis | None
     smoke: bool
     data: OpenData
-    preparation: Preparation
-    prepared: Folds
+    inputs: PreparedData
     layers: tuple[Layer, ...]
     settings: tuple[Setting, ...]
     reference: Setting
     trials: tuple[Trial, ...]
     plan: Plan
+
+    @property
+    def preparation(self) -> Preparation:
+        """That of the model that is shipped."""
+        return self.inputs.shipped
+
+    @property
+    def prepared(self) -> Folds:
+        """What each fold trains on; with a holdout the one entry None."""
+        return self.inputs.folds
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,20 +57,18 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     spec = smoke_spec(spec) if smoke else spec
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     data = open_rows(spec)
-    preparation, prepared = prepare(data, spec)
+    inputs = prepare_folds(data, spec)
     layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
-    trials = make_trials(with_reference(settings, reference), spec.training)
-    shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
+    trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
     return Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
         axis=axis,
         smoke=smoke,
         data=data,
-        preparation=preparation,
-        prepared={None: prepared},
+        inputs=inputs,
         layers=layers,
         settings=settings,
         reference=reference,
         trials=tuple(trials),
-        plan=make_plan(layers, trials, shape, spec.training),
+        plan=make_plan(layers, trials, Shape.of(inputs.folds), spec.training),
     )

@@ -1,0 +1,77 @@
+"""k-fold: the models that are shipped, trained on all train and validation rows once the setting is selected."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import median
+
+from regctl.analysis import findings
+from regctl.datasets.folds import prepare_folds, refit_data
+from regctl.engine.plan import Shape, make_plan
+from regctl.records.selection_record import Refit
+from regctl.steps.choosing import Choice
+from regctl.steps.engines import Engines
+from regctl.steps.planning import Experiment
+from regctl.steps.scoring import score
+from regctl.steps.training import Trained
+from regctl.types import EpochEnd, Setting, Trial, TrialResult
+
+
+def refit(
+    experiment: Experiment, trained: Trained, choice: Choice, on_epoch: Callable[[EpochEnd], None]
+) -> Choice:
+    """The choice with its refits: of the selected setting and of the reference, with the first seed.
+
+    Their weights go into `trained`. With a holdout nothing is refitted: the first seed's trials are shipped.
+    """
+    record = choice.record
+    if experiment.spec.k_fold is None or record.selected is None:
+        return choice
+    refits = []
+    for setting in dict.fromkeys((record.selected, record.reference)):
+        own, result = _train(experiment, setting, epochs_of(experiment, trained, setting), on_epoch)
+        if result.status == "done" and result.weights is not None:
+            trained.weights[setting] = result.weights
+        refits.append(_record(own, result))
+    failed = [each.setting for each in refits if each.status == "diverged"]
+    found = (findings.refit_diverged(failed, selected=record.selected in failed),)
+    kept = findings.kept([*record.findings, *found], experiment.spec.findings.ignore)
+    return replace(choice, record=replace(record, refits=tuple(refits), findings=kept))
+
+
+def epochs_of(experiment: Experiment, trained: Trained, setting: Setting) -> int:
+    """The epochs a setting is refitted for: under early stopping, its median best epoch over folds and seeds."""
+    training = experiment.spec.training
+    best = [
+        each.best_epoch for each in trained.in_order() if each.setting == setting and each.status == "done"
+    ]
+    if training.early_stopping is None or not best:
+        return training.epochs
+    return max(1, int(median(best) + 0.5))
+
+
+def _train(
+    experiment: Experiment, setting: Setting, epochs: int, on_epoch: Callable[[EpochEnd], None]
+) -> tuple[Experiment, TrialResult]:
+    changes = {"epochs": epochs, "early_stopping": None, "seeds": 1}
+    training = experiment.spec.training.model_copy(update=changes)
+    spec = experiment.spec.model_copy(update={"training": training, "validation": "holdout"})
+    data = refit_data(experiment.data)
+    inputs, trial = prepare_folds(data, spec), Trial(0, setting, training.seed)
+    plan = make_plan(experiment.layers, [trial], Shape.of(inputs.folds), training)
+    own = replace(experiment, spec=spec, data=data, inputs=inputs, trials=(trial,), plan=plan)
+    engines = Engines(own, lambda trial: True, on_epoch)
+    ((result,),) = (batch for cohort in plan.cohorts for batch in engines.train(cohort))
+    return own, result
+
+
+def _record(experiment: Experiment, result: TrialResult) -> Refit:
+    scored = score(experiment, result)
+    return Refit(
+        setting=scored.setting,
+        seed=scored.seed,
+        rows=len(experiment.data.train.table),
+        epochs=result.epochs,
+        status=scored.status,
+        train_loss=scored.train_loss,
+        train_metrics=scored.train_metrics,
+    )
