@@ -34,7 +34,7 @@ class Listener:
 
     started: Callable[[Experiment, Path], None]
     epoch: Callable[[EpochEnd], None]
-    refit: Callable[[EpochEnd], None]
+    refit: Callable[[EpochEnd], None] = lambda event: None
 
 
 def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False) -> Experiment:
@@ -59,7 +59,7 @@ def run(
         folder, trained = conduct.folder, Trained()
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
-            conduct.ran_on(_device())
+            conduct.ran_on(_device(experiment))
         listener.started(experiment, folder.path)
         try:
             with conduct.step("training"):
@@ -110,10 +110,10 @@ def open_test(run: Path) -> Report:
     return write_report(run)
 
 
-def _device() -> str:
+def _device(experiment: Experiment) -> str:
     from regctl.models.quiet import load_tensorflow
 
     load_tensorflow()
     from regctl.engine.device import device_name
 
-    return device_name()
+    return "CPU" if experiment.engine.engine == "exact" else device_name()

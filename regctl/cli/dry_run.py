@@ -54,12 +54,23 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
+        "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "teraflop": round(experiment.plan.flops / 1e12, 4),
         "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
+
+
+def _seeds(number: int) -> str:
+    return "1 seed" if number == 1 else f"{number} seeds"
+
+
+def _work(plan: dict[str, Any]) -> str:
+    if plan["engine"]["name"] == "exact":
+        return "one factorisation of the training rows for all trials"
+    return f"{plan['steps_per_trial']:,} steps per trial"
 
 
 def _print(plan: dict[str, Any]) -> None:
@@ -71,9 +82,10 @@ def _print(plan: dict[str, Any]) -> None:
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
     folds = "" if plan["folds"] is None else f" × {plan['folds']} folds"
     lines = [
-        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {plan['seeds']} seeds{folds}",
+        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
-        f"work: {plan['steps_per_trial']:,} steps per trial, {plan['teraflop']:g} teraflop in all",
+        f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
+        f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",
     ]
     for number, cohort in enumerate(plan["cohorts"], start=1):
         chunks = "1 chunk" if len(cohort["chunks"]) == 1 else f"{len(cohort['chunks'])} chunks"

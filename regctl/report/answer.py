@@ -2,7 +2,7 @@
 
 from regctl.report.model import Report
 from regctl.report.numbers import short, with_error
-from regctl.report.wording import replicates, setting_name
+from regctl.report.wording import is_exact, replicates, setting_name
 from regctl.types import Setting
 
 
@@ -35,6 +35,8 @@ def _selected(report: Report, selected: Setting) -> str:
 def _mean_of(report: Report, setting: Setting) -> str:
     if report.spec.k_fold is not None:
         return f"mean of {replicates(report)}"
+    if is_exact(report):
+        return "exact solution"
     seeds = len(report.replicates(setting))
     return "one seed" if seeds == 1 else f"mean of {seeds} seeds"
 

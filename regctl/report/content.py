@@ -6,7 +6,7 @@ from regctl.records.split_record import part_hash
 from regctl.report import sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
-from regctl.report.measures import measures
+from regctl.report.measures import degrees_of_freedom, measures
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint, Setting
@@ -50,7 +50,8 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def _asked(report: Report) -> tuple[Block, ...]:
-    texts = [wording.asked(report), wording.status(report), wording.effort(report), *answer(report)]
+    texts = [wording.asked(report), wording.status(report), wording.effort(report), wording.engine(report)]
+    texts += answer(report)
     return tuple(Paragraph(text) for text in texts if text)
 
 
@@ -90,24 +91,26 @@ def _measures(report: Report) -> tuple[Block, ...]:
     )
     numbers = " ".join([_numbers(report, record.selected), *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
-    return (table, Paragraph(loss), Paragraph(numbers), *_test_texts(report))
+    texts = (loss, numbers, *degrees_of_freedom(report, record.selected, record.reference))
+    return (table, *(Paragraph(text) for text in texts), *_test_texts(report))
 
 
 def _numbers(report: Report, selected: Setting) -> str:
     """Which models the numbers of the table are of."""
+    exact = wording.is_exact(report)
     if report.spec.k_fold is None:
-        return "Numbers: the first seed's model, model.keras."
+        shipped = "the exact solution" if exact else "the first seed's model"
+        return f"Numbers: {shipped}, model.keras."
     means = (
-        f"Numbers: means of {wording.replicates(report)}; validation is out of fold, on rows that a fold did not train "
-        "on."
+        f"Numbers: means of {wording.replicates(report)}; validation is out of fold, on rows not trained on."
     )
     refit = report.refit(selected)
     if refit is None or refit.status == "diverged":
         return means
+    how = "" if exact else f" with seed {refit.seed} for {count(refit.epochs, 'epoch')}"
     return (
         f"{means} model.keras, which test numbers are of, is the selected setting refitted on all {refit.rows:,} train "
-        f"and validation rows with seed {refit.seed} for {count(refit.epochs, 'epoch')}: its data loss on them is "
-        f"{number(refit.train_loss)}."
+        f"and validation rows{how}: its data loss on them is {number(refit.train_loss)}."
     )
 
 

@@ -29,6 +29,17 @@ def measures(report: Report, selected: Setting, reference: Setting) -> Table:
     return _without_empty(Table(tuple(header), tuple(rows), left=frozenset({0, 1})))
 
 
+def degrees_of_freedom(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
+    """How many coefficients' worth of freedom each fit has, on average over folds; () where that is not known."""
+    known = []
+    for name, setting in (("selected", selected), ("reference", reference)):
+        each = [trial.degrees_of_freedom for trial in report.replicates(setting)]
+        freedoms = [found for found in each if found is not None]
+        if freedoms:
+            known.append(f"{name} {number(sum(freedoms) / len(freedoms))}")
+    return (f"Effective degrees of freedom, the intercept not counted: {', '.join(known)}.",) if known else ()
+
+
 def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str, ...]]:
     return [
         (

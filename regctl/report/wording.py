@@ -38,7 +38,20 @@ def effort(report: Report) -> str:
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
     grid = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
+    if is_exact(report):
+        grid = f"{settings}{replicates(report)}, solved exactly (nothing is random, so seeds do not matter)"
     return f"{grid}: {done}{lost}{took}{where}."
+
+
+def engine(report: Report) -> str | None:
+    """Which engine found the models, and why that one."""
+    found = report.manifest.engine
+    return None if found is None else f"Engine: {found.name} ({found.why})."
+
+
+def is_exact(report: Report) -> bool:
+    """Whether the run's models are exact solutions."""
+    return report.manifest.engine is not None and report.manifest.engine.name == "exact"
 
 
 def status(report: Report) -> str | None:
@@ -86,14 +99,15 @@ def replicates(report: Report) -> str:
     """How often each setting was trained: `3 seeds`, or `5 folds × 3 seeds`."""
     seeds, k_fold = count(report.spec.training.seeds, "seed"), report.spec.k_fold
     if k_fold is None:
-        return seeds
-    repeats = "" if k_fold.repeats == 1 else f"{k_fold.repeats} × "
-    return f"{repeats}{k_fold.folds} folds × {seeds}"
+        return "1 replicate" if is_exact(report) else seeds
+    folds = f"{k_fold.folds} folds" if k_fold.repeats == 1 else f"{k_fold.repeats} × {k_fold.folds} folds"
+    return folds if is_exact(report) else f"{folds} × {seeds}"
 
 
 def subtitle(report: Report) -> str:
     """What a chart of the curve rests on."""
     grid = f"{count(len(report.curve), 'value')} of λ × {replicates(report)}"
+    grid += ", solved exactly" if is_exact(report) else ""
     return f"{report.spec.name}: {model(report)}, {grid}; bands: ± one standard error"
 
 

@@ -21,6 +21,7 @@ from regctl.spec.fields import (
     Section,
     Seed,
 )
+from regctl.spec.solvers import EXACT_GOES_WITH, hindrances
 from regctl.spec.validation import KFold, Validation
 
 MAX_TRIALS = 1_000_000
@@ -169,6 +170,11 @@ class EarlyStopping(Section):
 class Training(Section):
     """How a trial is trained."""
 
+    solver: Literal["auto", "exact", "gradient"] = Field(
+        "auto",
+        description=f"exact: the minimum itself, which goes with {EXACT_GOES_WITH}; gradient: gradient descent; auto: "
+        "exact where it goes.",
+    )
     loss: Literal["auto", "mean_squared_error"] = Field("auto", description="`auto` is mean_squared_error.")
     optimizer: Literal["sgd", "adam", "adamw", "rmsprop"] = Field(
         "adam",
@@ -290,6 +296,14 @@ class Spec(Section):
         if decay and optimizer != "adamw":
             received = f"{decay:g} with optimizer {optimizer}"
             raise ValueError(f"regularization.weight_decay: goes with optimizer adamw. Received: {received}")
+        return self
+
+    @model_validator(mode="after")
+    def _exact_goes_with_the_rest(self) -> Self:
+        found = hindrances(self)
+        if self.training.solver == "exact" and found:
+            received = f"exact with {' and '.join(found)}"
+            raise ValueError(f"training.solver: exact goes with {EXACT_GOES_WITH}. Received: {received}")
         return self
 
     @model_validator(mode="after")

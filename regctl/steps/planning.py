@@ -1,10 +1,13 @@
 """Spec → data → plan: all that can be known before training, without TensorFlow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regctl.catalog import MODELS, resolve
 from regctl.datasets.folds import PreparedData, prepare_folds
 from regctl.datasets.opening import open_rows
+from regctl.engine.choice import EngineChoice, choose_engine, seeds_note
+from regctl.engine.exact.plan import exact_plan
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
@@ -17,7 +20,8 @@ from regctl.types import Folds, OpenData, Preparation, Setting, Trial
 class Experiment:
     """A command's whole undertaking.
 
-    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one.
+    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `notes` say where the plan
+    departs from what was asked.
     """
 
     spec: Spec
@@ -30,6 +34,8 @@ class Experiment:
     reference: Setting
     trials: tuple[Trial, ...]
     plan: Plan
+    engine: EngineChoice
+    notes: tuple[str, ...] = ()
 
     @property
     def preparation(self) -> Preparation:
@@ -55,6 +61,9 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
         MachineError: one trial does not fit the memory.
     """
     spec = smoke_spec(spec) if smoke else spec
+    choice, asked = choose_engine(spec), spec.training.seeds
+    if choice.engine == "exact":
+        spec = with_values(spec, {"training.seeds": 1})
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     data = open_rows(spec)
     inputs = prepare_folds(data, spec)
@@ -70,5 +79,19 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
         settings=settings,
         reference=reference,
         trials=tuple(trials),
-        plan=make_plan(layers, trials, Shape.of(inputs.folds), spec.training),
+        plan=make_engine_plan(choice, layers, trials, inputs.folds, spec),
+        engine=choice,
+        notes=seeds_note(choice, asked),
     )
+
+
+def make_engine_plan(
+    choice: EngineChoice, layers: Sequence[Layer], trials: Sequence[Trial], folds: Folds, spec: Spec
+) -> Plan:
+    """The plan of the engine that was chosen.
+
+    Raises:
+        MachineError: one trial does not fit the memory.
+    """
+    planned = exact_plan if choice.engine == "exact" else make_plan
+    return planned(layers, trials, Shape.of(folds), spec.training)

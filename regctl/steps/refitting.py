@@ -6,11 +6,10 @@ from statistics import median
 
 from regctl.analysis import findings
 from regctl.datasets.folds import prepare_folds, refit_data
-from regctl.engine.plan import Shape, make_plan
 from regctl.records.selection_record import Refit
 from regctl.steps.choosing import Choice
 from regctl.steps.engines import Engines
-from regctl.steps.planning import Experiment
+from regctl.steps.planning import Experiment, make_engine_plan
 from regctl.steps.scoring import score
 from regctl.steps.training import Trained
 from regctl.types import EpochEnd, Setting, Trial, TrialResult
@@ -57,7 +56,7 @@ def _train(
     spec = experiment.spec.model_copy(update={"training": training, "validation": "holdout"})
     data = refit_data(experiment.data)
     inputs, trial = prepare_folds(data, spec), Trial(0, setting, training.seed)
-    plan = make_plan(experiment.layers, [trial], Shape.of(inputs.folds), training)
+    plan = make_engine_plan(experiment.engine, experiment.layers, [trial], inputs.folds, spec)
     own = replace(experiment, spec=spec, data=data, inputs=inputs, trials=(trial,), plan=plan)
     engines = Engines(own, lambda trial: True, on_epoch)
     ((result,),) = (batch for cohort in plan.cohorts for batch in engines.train(cohort))

@@ -42,7 +42,15 @@ def test_results_have_the_columns_of_the_design(tmp_path):
             "learning_rate",
         ),
         *("train_loss", "validation_loss", "penalty", "train_rmse", "train_mae", "train_r2"),
-        *("validation_rmse", "validation_mae", "validation_r2", "best_epoch", "epochs", "nonzero"),
+        *(
+            "validation_rmse",
+            "validation_mae",
+            "validation_r2",
+            "best_epoch",
+            "epochs",
+            "nonzero",
+            "degrees_of_freedom",
+        ),
     ]
     cells = dict(zip(header, row, strict=True))
     assert (cells["l1"], cells["l2"], cells["lambda"]) == ("0.0", "0.01", "0.01")
@@ -117,15 +125,15 @@ def test_history_has_a_row_per_trial_and_epoch_and_null_where_not_measured(tmp_p
         4: History(np.array([np.nan, 0.5]), np.array([0.9, 0.8])),
         2: History(np.array([0.3]), np.array([0.4])),
     }
-    write_history(tmp_path, histories)
+    write_history(tmp_path, histories, {4: 1, 2: None})
     found = read_history(tmp_path)
-    assert found.columns == ["trial", "epoch", "train_loss", "validation_loss"]
-    assert found.rows() == [(4, 1, None, 0.9), (4, 2, 0.5, 0.8), (2, 1, 0.3, 0.4)]
+    assert found.columns == ["trial", "fold", "epoch", "train_loss", "validation_loss"]
+    assert found.rows() == [(4, 1, 1, None, 0.9), (4, 1, 2, 0.5, 0.8), (2, None, 1, 0.3, 0.4)]
 
 
 def test_an_empty_history_is_an_empty_table(tmp_path):
     write_history(tmp_path, {})
-    assert read_history(tmp_path).shape == (0, 4)
+    assert read_history(tmp_path).shape == (0, 5)
 
 
 @pytest.mark.parametrize("blocks", [None, np.array([0, 0, 1])])

@@ -101,6 +101,7 @@ def spec_data(draw):
             penalty=st.just("l2"), input_dropout=rates, **{"lambda": penalties}, **dropout
         ),
         "training": optional(
+            solver=st.sampled_from(["auto", "gradient"]),
             loss=st.sampled_from(["auto", "mean_squared_error"]),
             learning_rate=st.floats(0, exclude_min=True, allow_infinity=False),
             batch_size=counts,

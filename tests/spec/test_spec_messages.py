@@ -55,6 +55,8 @@ HEAD = SMALLEST.count("\n")
         ("training: {seed: 2147483647, seeds: 2}\n", "3:12 training.seed", "the last, seed + seeds − 1, must be below 2147483648. Received: seed 2147483647 and 2 seeds."),
         ("sweep: {lambda: {log: [1, 2], points: 100000}}\ntraining: {seeds: 11}\n", "4:12 training.seeds", "a sweep has at most 1000000 trials. Received: 100000 λ values × 11 seeds = 1100000."),
         ("model: {name: linear}\nregularization: {dropout: 0.5}\n", "4:18 regularization.dropout", "acts after hidden layers, and model linear has none. Received: 0.5. Use input_dropout."),
+        ("training: {solver: exact}\n", "3:12 training.solver", "exact goes with model linear and squared loss, without input dropout, weight decay and early stopping. Received: exact with model mlp."),
+        ("training: {solver: exact, early_stopping: {}}\nmodel: {name: linear}\nregularization: {input_dropout: 0.2}\n", "3:12 training.solver", "exact goes with model linear and squared loss, without input dropout, weight decay and early stopping. Received: exact with input_dropout 0.2 and early_stopping."),
         ("findings: {ignore: [REG1]}\n", "3:21 findings.ignore[0]", "expected a finding's code, such as REG101. Received: 'REG1'."),
     ],
 )  # fmt: skip
