@@ -67,3 +67,24 @@ def test_the_dry_run_names_the_engine_and_why(regctl, here):
     assert "engine: fused (gradient descent: training.solver is gradient)" in gradient.out
     assert "39 trials = 13 settings × 3 seeds" in gradient.out
     assert "note:" not in gradient.err
+
+
+@pytest.mark.parametrize("penalty", ["l1", "l2", "elastic"])
+def test_lambda_auto_starts_where_l1_leaves_no_weight(penalty, here):
+    path = write_spec(here, SPEC.replace("{log: [1.0e-4, 10], points: 12, zero: true}", "auto"))
+    spec = load_spec(path, [f"regularization.penalty={penalty}", "regularization.l1_ratio=0.25"]).spec
+    planned = plan_experiment(spec, "lambda", smoke=False)
+    data = planned.prepared[None]
+    x, y = data.x_train.astype(np.float64), data.y_train.astype(np.float64)
+    share = {"l1": 1, "l2": 1e-3, "elastic": 0.25}[penalty]
+    strongest = 2 * np.abs((x - x.mean(axis=0)).T @ (y - y.mean())).max() / len(x) / share
+    assert len(planned.settings) == 100
+    np.testing.assert_allclose(
+        [setting.lambda_ for setting in planned.settings], strongest * np.logspace(-4, 0, 100), rtol=1e-5
+    )
+    assert planned.spec.sweep.lambda_ == [setting.lambda_ for setting in planned.settings]
+    assert planned.spec.training.seeds == 1
+    smoke = plan_experiment(spec, "lambda", smoke=True)
+    assert smoke.settings == (planned.settings[0], planned.settings[-1])
+    alone = plan_experiment(spec, None, smoke=False)
+    assert (alone.spec.sweep.lambda_, len(alone.settings)) == ("auto", 1)
