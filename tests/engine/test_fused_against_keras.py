@@ -76,7 +76,7 @@ def test_weights_and_predictions_equal_a_keras_loop_to_1e_4(activation, optimize
 
 @pytest.mark.parametrize("normalization", ["batch", "layer"])
 def test_normalised_networks_equal_a_keras_loop(normalization):
-    # Not Adam: a bias before a batch normalisation has no gradient, and Adam turns its rounding errors into whole steps.
+    # Not Adam: a bias before a batch normalisation has no gradient, and Adam makes its rounding errors whole steps.
     section, build = OPTIMIZERS["momentum"]
     data = problem()
     layers = presets.mlp(Model(units=[9, 5], activation="relu", normalization=normalization))
