@@ -19,6 +19,7 @@ from regctl.report.writing import draw_curve, write_report
 from regctl.spec.loading import LoadedSpec
 from regctl.spec.settings import Axis
 from regctl.steps.choosing import choose
+from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import conducted
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
@@ -72,6 +73,7 @@ def run(
             choice = refit(experiment, trained, choice, listener.refit)
         with conduct.step("files"):
             save_tables(folder, experiment, trained, choice)
+            save_coefficients(folder, experiment, trained)
             save_models(folder, experiment, trained, choice)
         with conduct.step("plots"):
             draw_curve(folder.path)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 MIB = 2**20
 _SMOKE = ("training.seeds", "training.epochs", "validation.folds", "validation.repeats")
+MOST_ITEMS = 30  # of a list in the terminal's table
 
 
 def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> None:
@@ -73,6 +74,12 @@ def _work(plan: dict[str, Any]) -> str:
     return f"{plan['steps_per_trial']:,} steps per trial"
 
 
+def _shown(value: Any) -> str:
+    if isinstance(value, list) and len(value) > MOST_ITEMS:
+        return f"[{value[0]}, {value[1]}, … {len(value)} values …, {value[-1]}]"
+    return str(value)
+
+
 def _print(plan: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -97,6 +104,6 @@ def _print(plan: dict[str, Any]) -> None:
         console.print(Text(line), soft_wrap=True)
     table = Table("key", "value", "from", box=None, pad_edge=False)
     for key, entry in plan["spec"].items():
-        table.add_row(Text(key), Text(str(entry["value"])), entry["from"])
+        table.add_row(Text(key), Text(_shown(entry["value"])), entry["from"])
     console.print()
     console.print(table)

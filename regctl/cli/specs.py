@@ -61,7 +61,7 @@ def _summary(loaded: "LoadedSpec") -> str:
     if spec.sweep.lambda_ is None:
         values, setting = 1, f"λ = {spec.regularization.lambda_:g}"
     else:
-        values = len(grid.values(spec.sweep.lambda_))
+        values = grid.size(spec.sweep.lambda_)
         setting = _count(values, "λ value")
     each = f"{_count(seeds, 'seed')}" + ("" if spec.k_fold is None else f" × {_count(folds, 'fold')}")
     trials = f"{setting} × {each} = {_count(values * seeds * folds, 'trial')}"

@@ -1,6 +1,6 @@
 """One trial's numbers, as the journal and `results.csv` hold them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
@@ -65,6 +65,12 @@ HYPERPARAMETERS: Mapping[str, str] = {each.name: each.name.rstrip("_") for each 
 def setting_values(setting: Setting) -> dict[str, float]:
     """A setting as files hold it: value by hyperparameter."""
     return {name: float(getattr(setting, field_name)) for field_name, name in HYPERPARAMETERS.items()}
+
+
+def varying(settings: Sequence[Setting], besides: Collection[str]) -> list[str]:
+    """The hyperparameters, by their names in files, in which the settings differ, less those of `besides`."""
+    values = [setting_values(setting) for setting in settings]
+    return [name for name in values[0] if name not in besides and len({each[name] for each in values}) > 1]
 
 
 def setting_from(values: Mapping[str, float]) -> Setting:

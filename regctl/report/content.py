@@ -18,6 +18,7 @@ _FILES = {
     "report.json": "the same for programs, with all digits",
     "results.csv": "one row per trial",
     "curve.csv": "one row per setting, with standard errors",
+    "coefficients.csv": "each setting's coefficients, of the design's columns and of the raw ones",
     "plots": "the curve as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",
     "test.json": "the numbers of the test set",

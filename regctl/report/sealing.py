@@ -26,7 +26,8 @@ def spreads(report: Report) -> tuple[str, ...]:
     seeds, k_fold = report.spec.training.seeds, report.spec.k_fold
     over_seeds = (f"Spread: the standard deviation over {seeds} seeds.",) if seeds > 1 else ()
     if k_fold is not None:
-        over_seeds = (f"Spread: the standard deviation over {k_fold.total} folds, seeds averaged.",)
+        averaged = ", seeds averaged" if seeds > 1 else ""
+        over_seeds = (f"Spread: the standard deviation over {k_fold.total} folds{averaged}.",)
     over_rows = "Brackets: 95 % BCa bootstrap intervals over the test rows, the model frozen."
     return over_seeds if report.test is None else (*over_seeds, over_rows)
 

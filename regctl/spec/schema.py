@@ -225,7 +225,13 @@ class Training(Section):
 class Sweep(Section):
     """The grid of each axis."""
 
-    lambda_: grid.LambdaGrid | None = Field(None, alias="lambda", description=f"λ values: {grid.EXPECTED}.")
+    lambda_: grid.LambdaGrid | None = Field(
+        None,
+        alias="lambda",
+        description=f"λ values: {grid.EXPECTED}. auto, for "
+        "linear models: 100 values, from the smallest λ that leaves no nonzero weight (for l2, a thousand times that "
+        "of l1) down to 1e-4 of it, or 1e-2 where rows < columns.",
+    )
 
     @field_validator("lambda_")
     @classmethod
@@ -307,8 +313,17 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _auto_grid_goes_with_a_linear_model(self) -> Self:
+        if self.sweep.lambda_ == "auto" and self.model.name != "linear":
+            raise ValueError(
+                "sweep.lambda: auto goes with model linear, whose largest useful λ follows from the data. "
+                f"Received: auto with model {self.model.name}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _is_countable(self) -> Self:
-        settings = 1 if self.sweep.lambda_ is None else len(grid.values(self.sweep.lambda_))
+        settings = 1 if self.sweep.lambda_ is None else grid.size(self.sweep.lambda_)
         folds = "" if self.k_fold is None else f" × {self.k_fold.total} folds"
         trials = settings * self.training.seeds * (1 if self.k_fold is None else self.k_fold.total)
         if trials > MAX_TRIALS:

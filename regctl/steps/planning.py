@@ -12,7 +12,15 @@ from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
-from regctl.spec.settings import Axis, axis_settings, reference_setting, smoke_spec, with_reference
+from regctl.spec.settings import (
+    Axis,
+    axis_settings,
+    reference_setting,
+    required_grid,
+    smoke_spec,
+    with_reference,
+)
+from regctl.steps.grids import with_grid
 from regctl.types import Folds, OpenData, Preparation, Setting, Trial
 
 
@@ -64,9 +72,12 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     choice, asked = choose_engine(spec), spec.training.seeds
     if choice.engine == "exact":
         spec = with_values(spec, {"training.seeds": 1})
-    settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
+    if axis is not None:
+        required_grid(spec)  # before the data are read, which may take long
     data = open_rows(spec)
     inputs = prepare_folds(data, spec)
+    spec = with_grid(spec, axis, data)
+    settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
     return Experiment(

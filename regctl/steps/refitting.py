@@ -1,18 +1,20 @@
 """k-fold: the models that are shipped, trained on all train and validation rows once the setting is selected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
 from regctl.analysis import findings
 from regctl.datasets.folds import prepare_folds, refit_data
+from regctl.engine.plan import make_trials
 from regctl.records.selection_record import Refit
+from regctl.spec.settings import with_reference
 from regctl.steps.choosing import Choice
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment, make_engine_plan
 from regctl.steps.scoring import score
 from regctl.steps.training import Trained
-from regctl.types import EpochEnd, Setting, Trial, TrialResult
+from regctl.types import EpochEnd, Setting, TrialResult
 
 
 def refit(
@@ -25,15 +27,22 @@ def refit(
     record = choice.record
     if experiment.spec.k_fold is None or record.selected is None:
         return choice
-    refits = []
-    for setting in dict.fromkeys((record.selected, record.reference)):
-        own, result = _train(experiment, setting, epochs_of(experiment, trained, setting), on_epoch)
-        if result.status == "done" and result.weights is not None:
-            trained.weights[setting] = result.weights
-        refits.append(_record(own, result))
+    shipped = tuple(dict.fromkeys((record.selected, record.reference)))
+    # Exact solutions cost next to nothing: coefficients.csv then has every setting's.
+    every = experiment.engine.engine == "exact"
+    settings = with_reference(experiment.settings, experiment.reference) if every else shipped
+    by_epochs: dict[int, list[Setting]] = {}
+    for setting in settings:
+        by_epochs.setdefault(epochs_of(experiment, trained, setting), []).append(setting)
+    found = [
+        refitted
+        for epochs, group in by_epochs.items()
+        for refitted in _refitted(experiment, trained, group, epochs, on_epoch)
+    ]
+    refits = [each for each in found if each.setting in shipped]
     failed = [each.setting for each in refits if each.status == "diverged"]
-    found = (findings.refit_diverged(failed, selected=record.selected in failed),)
-    kept = findings.kept([*record.findings, *found], experiment.spec.findings.ignore)
+    finding = findings.refit_diverged(failed, selected=record.selected in failed)
+    kept = findings.kept([*record.findings, finding], experiment.spec.findings.ignore)
     return replace(choice, record=replace(record, refits=tuple(refits), findings=kept))
 
 
@@ -48,19 +57,31 @@ def epochs_of(experiment: Experiment, trained: Trained, setting: Setting) -> int
     return max(1, int(median(best) + 0.5))
 
 
-def _train(
-    experiment: Experiment, setting: Setting, epochs: int, on_epoch: Callable[[EpochEnd], None]
-) -> tuple[Experiment, TrialResult]:
+def _refitted(
+    experiment: Experiment,
+    trained: Trained,
+    settings: Sequence[Setting],
+    epochs: int,
+    on_epoch: Callable[[EpochEnd], None],
+) -> Iterator[Refit]:
+    own = _on_all_rows(experiment, settings, epochs)
+    engines = Engines(own, lambda trial: True, on_epoch)
+    for cohort in own.plan.cohorts:
+        for batch in engines.train(cohort):
+            for result in batch:
+                if result.status == "done" and result.weights is not None:
+                    trained.weights[result.trial.setting] = result.weights
+                yield _record(own, result)
+
+
+def _on_all_rows(experiment: Experiment, settings: Sequence[Setting], epochs: int) -> Experiment:
     changes = {"epochs": epochs, "early_stopping": None, "seeds": 1}
     training = experiment.spec.training.model_copy(update=changes)
     spec = experiment.spec.model_copy(update={"training": training, "validation": "holdout"})
     data = refit_data(experiment.data)
-    inputs, trial = prepare_folds(data, spec), Trial(0, setting, training.seed)
-    plan = make_engine_plan(experiment.engine, experiment.layers, [trial], inputs.folds, spec)
-    own = replace(experiment, spec=spec, data=data, inputs=inputs, trials=(trial,), plan=plan)
-    engines = Engines(own, lambda trial: True, on_epoch)
-    ((result,),) = (batch for cohort in plan.cohorts for batch in engines.train(cohort))
-    return own, result
+    inputs, trials = prepare_folds(data, spec), make_trials(settings, training)
+    plan = make_engine_plan(experiment.engine, experiment.layers, trials, inputs.folds, spec)
+    return replace(experiment, spec=spec, data=data, inputs=inputs, trials=tuple(trials), plan=plan)
 
 
 def _record(experiment: Experiment, result: TrialResult) -> Refit:

@@ -116,6 +116,8 @@ def spec_data(draw):
         "findings": optional(ignore=st.lists(st.from_regex("^REG[0-9]{3}\\Z"), max_size=3)),
     }
     data = draw(optional(**sections))
+    if linear and draw(st.booleans()):
+        data["sweep"] = {"lambda": "auto"}
     data["model"] = draw(model) | {"name": "linear" if linear else "mlp"}
     data["name"] = draw(st.text("Aa0._-", max_size=63).map("z".__add__))
     data["dataset"] = draw(datasets())
