@@ -10,7 +10,8 @@ from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import Axis, axis_settings, reference_setting, smoke_spec, with_reference
-from regctl.types import Folds, OpenData, Preparation, Setting, Trial
+from regctl.spec.tasks import chosen_loss, outputs_of
+from regctl.types import Folds, Loss, OpenData, Preparation, Setting, Trial
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Experiment:
         """The design's columns, the same in every fold."""
         return next(iter(self.prepared.values())).names
 
+    @property
+    def loss(self) -> Loss:
+        """What a row's loss is."""
+        return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
+
 
 def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     """Reads and prepares the open rows, and plans the trials.
@@ -50,7 +56,9 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     data = open_rows(spec)
     preparation, prepared = prepare(data, spec)
-    layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
+    classes = len(data.target.classes)
+    outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
+    layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training)
     shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
     return Experiment(
