@@ -19,6 +19,7 @@ from regctl.report.writing import draw_curve, write_report
 from regctl.spec.loading import LoadedSpec
 from regctl.spec.settings import Axis
 from regctl.steps.choosing import choose
+from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import conducted
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.saving import save_inputs, save_models, save_tables
@@ -57,7 +58,7 @@ def run(
         folder, trained = conduct.folder, Trained()
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
-            conduct.ran_on(_device())
+            conduct.ran_on(_device(experiment))
         listener.started(experiment, folder.path)
         try:
             with conduct.step("training"):
@@ -67,6 +68,7 @@ def run(
         with conduct.step("selection and files"):
             choice = choose(experiment, trained)
             save_tables(folder, experiment, trained, choice)
+            save_coefficients(folder, experiment, trained)
             save_models(folder, experiment, trained, choice)
         with conduct.step("plots"):
             draw_curve(folder.path)
@@ -105,10 +107,10 @@ def open_test(run: Path) -> Report:
     return write_report(run)
 
 
-def _device() -> str:
+def _device(experiment: Experiment) -> str:
     from regctl.models.quiet import load_tensorflow
 
     load_tensorflow()
     from regctl.engine.device import device_name
 
-    return device_name()
+    return "CPU" if experiment.engine.engine == "exact" else device_name()

@@ -64,6 +64,8 @@ def _train(
     extra = [] if seeds is None else [f"training.seeds={seeds}"]
     loaded = load_spec(spec, [*(overrides or ()), *extra])
     experiment = pipeline.plan(loaded, axis, smoke)
+    for note in () if quiet else experiment.notes:
+        typer.echo(f"note: {note}", err=True)
     if dry_run:
         show_plan(loaded, experiment, as_json)
         return

@@ -6,7 +6,7 @@ from regctl.records.split_record import part_hash
 from regctl.report import losses, sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
-from regctl.report.measures import measures
+from regctl.report.measures import degrees_of_freedom, measures
 from regctl.report.model import Report
 from regctl.report.numbers import number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint
@@ -18,6 +18,7 @@ _FILES = {
     "report.json": "the same for programs, with all digits",
     "results.csv": "one row per trial",
     "curve.csv": "one row per setting, with standard errors",
+    "coefficients.csv": "each setting's coefficients, of the design's columns and of the raw ones",
     "plots": "the curve as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",
     "test.json": "the numbers of the test set",
@@ -50,7 +51,8 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def _asked(report: Report) -> tuple[Block, ...]:
-    texts = [wording.asked(report), wording.status(report), wording.effort(report), *answer(report)]
+    texts = [wording.asked(report), wording.status(report), wording.effort(report), wording.engine(report)]
+    texts += answer(report)
     return tuple(Paragraph(text) for text in texts if text)
 
 
@@ -82,11 +84,12 @@ def _measures(report: Report) -> tuple[Block, ...]:
     record = report.record
     if record is None or record.selected is None:
         return (Paragraph(sealing.sealed_because(report)),)
-    texts = [losses.data_loss(report), losses.metric_notes(report)]
-    numbers = " ".join(["Numbers: the first seed's model, model.keras.", *sealing.spreads(report)])
+    shipped = "the exact solution" if wording.is_exact(report) else "the first seed's model"
+    numbers = " ".join([f"Numbers: {shipped}, model.keras.", *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
-    notes = (Paragraph(text) for text in (*texts, numbers) if text)
-    return (table, *notes, *_test_texts(report))
+    texts = [losses.data_loss(report), losses.metric_notes(report), numbers]
+    texts += degrees_of_freedom(report, record.selected, record.reference)
+    return (table, *(Paragraph(text) for text in texts if text), *_test_texts(report))
 
 
 def _test_texts(report: Report) -> tuple[Block, ...]:

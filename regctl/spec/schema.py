@@ -23,6 +23,7 @@ from regctl.spec.fields import (
     Seed,
 )
 from regctl.spec.kinds import ClassName, Features, Metrics
+from regctl.spec.solvers import EXACT_GOES_WITH, hindrances, other_loss
 
 MAX_TRIALS = 1_000_000
 
@@ -160,6 +161,11 @@ class EarlyStopping(Section):
 class Training(Section):
     """How a trial is trained."""
 
+    solver: Literal["auto", "exact", "gradient"] = Field(
+        "auto",
+        description=f"exact: the minimum itself, which goes with {EXACT_GOES_WITH}; gradient: gradient descent; auto: "
+        "exact where it goes.",
+    )
     loss: Literal[
         "auto", "mean_squared_error", "huber", "binary_crossentropy", "categorical_crossentropy"
     ] = Field(
@@ -233,7 +239,13 @@ class Training(Section):
 class Sweep(Section):
     """The grid of each axis."""
 
-    lambda_: grid.LambdaGrid | None = Field(None, alias="lambda", description=f"λ values: {grid.EXPECTED}.")
+    lambda_: grid.LambdaGrid | None = Field(
+        None,
+        alias="lambda",
+        description=f"λ values: {grid.EXPECTED}. auto, for "
+        "linear models: 100 values, from the smallest λ that leaves no nonzero weight (for l2, a thousand times that "
+        "of l1) down to 1e-4 of it, or 1e-2 where rows < columns.",
+    )
 
     @field_validator("lambda_")
     @classmethod
@@ -331,8 +343,28 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _exact_goes_with_the_rest(self) -> Self:
+        found = hindrances(self)
+        if self.training.solver == "exact" and found:
+            received = f"exact with {' and '.join(found)}"
+            raise ValueError(f"training.solver: exact goes with {EXACT_GOES_WITH}. Received: {received}")
+        return self
+
+    @model_validator(mode="after")
+    def _auto_grid_goes_with_a_linear_model(self) -> Self:
+        if self.sweep.lambda_ != "auto":
+            return self
+        found = f"model {self.model.name}" if self.model.name != "linear" else other_loss(self)
+        if found is not None:
+            raise ValueError(
+                "sweep.lambda: auto goes with model linear and squared loss, whose largest useful λ follows from the "
+                f"data. Received: auto with {found}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _is_countable(self) -> Self:
-        settings = 1 if self.sweep.lambda_ is None else len(grid.values(self.sweep.lambda_))
+        settings = 1 if self.sweep.lambda_ is None else grid.size(self.sweep.lambda_)
         trials = settings * self.training.seeds
         if trials > MAX_TRIALS:
             received = f"{settings} λ values × {self.training.seeds} seeds = {trials}"
