@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regctl.datasets.allotment import deal, strata_of
-from regctl.datasets.raw import Source, complete_split_column, split_column
+from regctl.datasets.allotment import deal
+from regctl.datasets.raw import Source, complete_split_column
 from regctl.datasets.timing import ranks, windows
 from regctl.datasets.units import Units, duplicate_units, group_units
 from regctl.datasets.wording import counted
@@ -20,10 +20,18 @@ from regctl.types import FoldRows, Int64
 FEWEST_TRAINING_ROWS = 10
 
 
-def fold_numbers(source: Source, split: Split, k_fold: KFold, hashes: Sequence[bytes], rows: Int64) -> Int64:
+def fold_numbers(
+    source: Source,
+    split: Split,
+    k_fold: KFold,
+    hashes: Sequence[bytes],
+    rows: Int64,
+    strata: Int64 | None,
+) -> Int64:
     """The fold that holds out each of the open `rows`: int64 `[repeats, rows]`, counted through all repeats.
 
-    Under `split.time` the first rows, that every fold trains on, have −1.
+    `strata` int64 `[n]` are those of all rows of the source, None where there are none. Under `split.time` the first
+    rows, that every fold trains on, have −1.
 
     Raises:
         DataError: there are fewer units than folds, or a fold leaves fewer than 10 rows to train on.
@@ -35,10 +43,9 @@ def fold_numbers(source: Source, split: Split, k_fold: KFold, hashes: Sequence[b
     else:
         units = _units(source, split, hashes).within(rows)
         _check_units(source, split, k_fold, len(units.keys))
-        named = split.stratify
-        strata = None if named is None else strata_of(split_column(source, "stratify", named))[rows]
+        own = None if strata is None else strata[rows]
         folds = np.stack(
-            [deal(units, k_fold.folds, split.seed, repeat, strata) for repeat in range(k_fold.repeats)]
+            [deal(units, k_fold.folds, split.seed, repeat, own) for repeat in range(k_fold.repeats)]
         )
         folds += k_fold.folds * np.arange(k_fold.repeats)[:, None]
     _check_folds(source, k_fold, fold_rows(folds, k_fold, ordered=split.time is not None))

@@ -40,7 +40,7 @@ def prepare_folds(data: OpenData, spec: Spec) -> PreparedData:
     if not data.folds:
         preparation, prepared = prepare(data, spec)
         return PreparedData({None: prepared}, {None: preparation}, preparation, preparation.notes)
-    shipped = fit_preparation(data.train.table, spec)
+    shipped = fit_preparation(data.train.table, spec, data.target.classes)
     found = {number: _prepared(data, spec, number) for number in range(len(data.folds))}
     made = (design_names(shipped), *(each.names for _, each in found.values()))
     names = tuple(dict.fromkeys(name for each in made for name in each))

@@ -1,7 +1,6 @@
 """What training may see of a data set."""
 
 from regctl.datasets.dividing import divide
-from regctl.datasets.folding import fold_rows
 from regctl.datasets.registered import known_units
 from regctl.datasets.sources import read_source
 from regctl.spec.schema import Spec
@@ -18,14 +17,13 @@ def open_rows(spec: Spec) -> OpenData:
         DataError: the data cannot be used as the spec says.
     """
     divided = divide(read_source(spec.dataset), spec)
-    name, folds = spec.dataset.target, divided.division.folds
-    ordered = spec.split.time is not None
+    name = spec.dataset.target
     return OpenData(
         train=divided.part("train"),
         validation=divided.part("validation"),
         split=divided.record,
-        target=Target(name, known_units(spec.dataset).get(name)),
+        target=Target(name, known_units(spec.dataset).get(name), divided.classes),
         notes=divided.notes,
         findings=divided.division.findings,
-        folds=() if spec.k_fold is None or folds is None else fold_rows(folds, spec.k_fold, ordered=ordered),
+        folds=divided.division.fold_rows(spec),
     )

@@ -1,5 +1,7 @@
 """The three-way split: train, validation and test, by seed, strata, groups, time or a given column.
 
+Drawn by seed, classes are strata unless the spec names others.
+
 Rows that may not part (identical rows; groups; equal times) form units. Units are laid end to end on [0, 1)
 and the spec's shares cut that line; a unit belongs where its middle falls. By seed, the order is that of a
 hash of (seed, content), so the split does not depend on the order of rows in the file, and adding rows moves
@@ -13,16 +15,17 @@ import numpy as np
 
 from regctl.datasets.allotment import allot, cut, strata_of
 from regctl.datasets.findings import straddling_duplicates, uneven_shares
-from regctl.datasets.folding import FEWEST_TRAINING_ROWS, fold_numbers
+from regctl.datasets.folding import FEWEST_TRAINING_ROWS, fold_numbers, fold_rows
 from regctl.datasets.marks import given_parts
 from regctl.datasets.raw import Source, complete_split_column, split_column
+from regctl.datasets.targets import TargetColumn
 from regctl.datasets.timing import ranks, time_blocks
 from regctl.datasets.units import Units, duplicate_units, group_units
 from regctl.datasets.wording import counted
 from regctl.errors import DataError
-from regctl.spec.schema import Split
+from regctl.spec.schema import Spec, Split
 from regctl.spec.validation import KFold
-from regctl.types import PART_NAMES, Finding, Int64
+from regctl.types import PART_NAMES, Finding, FoldRows, Int64
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,21 @@ class Division:
         """The 0-based positions of a part's rows, ascending."""
         return np.flatnonzero(self.parts == PART_NAMES.index(part)).astype(np.int64)
 
+    def fold_rows(self, spec: Spec) -> tuple[FoldRows, ...]:
+        """What each fold trains on and holds out, as positions in the part train; none with a holdout."""
+        if self.folds is None or spec.k_fold is None:
+            return ()
+        return fold_rows(self.folds, spec.k_fold, ordered=spec.split.time is not None)
+
 
 def split_rows(
-    source: Source, split: Split, hashes: Sequence[bytes], k_fold: KFold | None = None
+    source: Source,
+    split: Split,
+    hashes: Sequence[bytes],
+    classes: TargetColumn | None = None,
+    k_fold: KFold | None = None,
 ) -> Division:
-    """Divide all rows of a source; `hashes` are its row hashes.
+    """Divide all rows of a source; `hashes` are its row hashes, `classes` the target of a classification.
 
     Raises:
         DataError: the columns the split needs cannot be used, a part is empty, or fewer than 10 rows are left
@@ -60,11 +73,14 @@ def split_rows(
     elif split.time is not None:
         division = _by_time(source, split, split.time, hashes, shares)
     elif split.column is not None:
-        division = _by_column(source, split, split.column, hashes, shares)
+        division = _by_column(source, split, split.column, hashes, shares, classes)
     else:
-        division = _by_seed(source, split, hashes, shares)
+        division = _by_seed(source, split, hashes, shares, classes)
     _check_sizes(source, division, shares)
-    return division if k_fold is None else _in_folds(division, source, split, k_fold, hashes)
+    if k_fold is None:
+        return division
+    strata = None if split.group is not None else _strata(source, split, classes)[0]
+    return _in_folds(division, source, split, k_fold, hashes, strata)
 
 
 @dataclass(frozen=True)
@@ -92,13 +108,24 @@ class _Shares:
         )
 
 
-def _by_seed(source: Source, split: Split, hashes: Sequence[bytes], shares: _Shares) -> Division:
+def _by_seed(
+    source: Source, split: Split, hashes: Sequence[bytes], shares: _Shares, classes: TargetColumn | None
+) -> Division:
     units = duplicate_units(hashes)
-    strata = None if split.stratify is None else strata_of(split_column(source, "stratify", split.stratify))
+    strata, within = _strata(source, split, classes)
     parts = allot(units, split.seed, shares.cuts, strata)
-    within = "" if split.stratify is None else f" within the levels (or deciles) of {split.stratify!r}"
     findings = uneven_shares(parts, shares.parts, "identical rows stay together")
     return Division(parts, f"by seed {split.seed}{within}: {shares}", None, _kept_together(units), findings)
+
+
+def _strata(source: Source, split: Split, classes: TargetColumn | None) -> tuple[Int64 | None, str]:
+    """Each row's stratum, and what strata are, in words."""
+    if split.stratify is not None:
+        strata = strata_of(split_column(source, "stratify", split.stratify))
+        return strata, f" within the levels (or deciles) of {split.stratify!r}"
+    if classes is not None:
+        return classes.values.astype(np.int64), f" within the classes of {classes.name!r}"
+    return None, ""
 
 
 def _by_group(source: Source, split: Split, name: str, hashes: Sequence[bytes], shares: _Shares) -> Division:
@@ -120,7 +147,14 @@ def _by_time(source: Source, split: Split, name: str, hashes: Sequence[bytes], s
     return Division(parts, method, time_blocks(rank, parts), (), findings)
 
 
-def _by_column(source: Source, split: Split, name: str, hashes: Sequence[bytes], shares: _Shares) -> Division:
+def _by_column(
+    source: Source,
+    split: Split,
+    name: str,
+    hashes: Sequence[bytes],
+    shares: _Shares,
+    classes: TargetColumn | None,
+) -> Division:
     parts = given_parts(source, complete_split_column(source, "column", name))
     method = f"as column {name!r} says"
     notes: tuple[str, ...] = ()
@@ -128,7 +162,7 @@ def _by_column(source: Source, split: Split, name: str, hashes: Sequence[bytes],
     if shares.pooled:
         parts = np.where(parts == validation, PART_NAMES.index("train"), parts)
     elif not (parts == validation).any():
-        parts = _carved(parts, split, hashes)
+        parts = _carved(parts, split, hashes, None if classes is None else classes.values.astype(np.int64))
         share = 100 * split.validation / (split.train + split.validation)
         method += f"; validation is {share:.3g} % of the training rows, by seed {split.seed}"
         notes = (
@@ -139,11 +173,16 @@ def _by_column(source: Source, split: Split, name: str, hashes: Sequence[bytes],
 
 
 def _in_folds(
-    division: Division, source: Source, split: Split, k_fold: KFold, hashes: Sequence[bytes]
+    division: Division,
+    source: Source,
+    split: Split,
+    k_fold: KFold,
+    hashes: Sequence[bytes],
+    strata: Int64 | None,
 ) -> Division:
     """The division with its train and validation rows in folds."""
     rows = division.rows("train")
-    folds = fold_numbers(source, split, k_fold, hashes, rows)
+    folds = fold_numbers(source, split, k_fold, hashes, rows, strata)
     method = f"{division.method}; train and validation rows in {k_fold.folds} folds"
     if k_fold.repeats > 1:
         method += f", {k_fold.repeats} times anew"
@@ -163,14 +202,15 @@ def _in_folds(
     return replace(division, method=method, folds=folds, notes=(*division.notes, note), findings=findings)
 
 
-def _carved(parts: Int64, split: Split, hashes: Sequence[bytes]) -> Int64:
+def _carved(parts: Int64, split: Split, hashes: Sequence[bytes], strata: Int64 | None) -> Int64:
     """Validation rows from among the training rows, identical rows together."""
     rows = np.flatnonzero(parts == PART_NAMES.index("train"))
     if not len(rows):
         return parts
     carved = parts.copy()
     units = duplicate_units([hashes[row] for row in rows.tolist()])
-    carved[rows] = allot(units, split.seed, (split.train / (split.train + split.validation),))
+    cuts = (split.train / (split.train + split.validation),)
+    carved[rows] = allot(units, split.seed, cuts, None if strata is None else strata[rows])
     return carved
 
 

@@ -23,9 +23,10 @@ from regctl.records.validation_rows import FILE as VALIDATION_ROWS
 from regctl.records.validation_rows import read_validation_rows
 from regctl.spec.schema import Spec
 from regctl.spec.settings import l1_ratio
+from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.spec.validation import KFold
 from regctl.spec.yaml_reader import read_mapping
-from regctl.types import CurvePoint, Selection, Setting
+from regctl.types import CurvePoint, Loss, Selection, Setting
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,16 @@ class Report:
         """The shipped model of a setting that k-fold selected; None with a holdout, or if there is none."""
         refits = () if self.record is None else self.record.refits
         return next((each for each in refits if each.setting == setting), None)
+
+    @property
+    def loss(self) -> Loss:
+        """What a row's loss is."""
+        return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that were recorded, in the spec's order."""
+        return chosen_metrics(self.spec.training.metrics, self.spec.task)
 
     @property
     def selection(self) -> Selection | None:

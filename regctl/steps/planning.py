@@ -20,8 +20,9 @@ from regctl.spec.settings import (
     smoke_spec,
     with_reference,
 )
+from regctl.spec.tasks import chosen_loss, outputs_of
 from regctl.steps.grids import with_grid
-from regctl.types import Folds, OpenData, Preparation, Setting, Trial
+from regctl.types import Folds, Loss, OpenData, Preparation, Setting, Trial
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Experiment:
         """The design's columns, the same in every fold."""
         return next(iter(self.prepared.values())).names
 
+    @property
+    def loss(self) -> Loss:
+        """What a row's loss is."""
+        return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
+
 
 def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     """Reads and prepares the open rows, and plans the trials.
@@ -78,7 +84,9 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     inputs = prepare_folds(data, spec)
     spec = with_grid(spec, axis, data)
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
-    layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
+    classes = len(data.target.classes)
+    outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
+    layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
     return Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
