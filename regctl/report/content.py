@@ -6,7 +6,7 @@ from regctl.records.split_record import part_hash
 from regctl.report import sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
-from regctl.report.measures import degrees_of_freedom, measures
+from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint
@@ -90,7 +90,8 @@ def _measures(report: Report) -> tuple[Block, ...]:
     shipped = "the exact solution" if wording.is_exact(report) else "the first seed's model"
     numbers = " ".join([f"Numbers: {shipped}, model.keras.", *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
-    texts = (loss, numbers, *degrees_of_freedom(report, record.selected, record.reference))
+    settings = record.selected, record.reference
+    texts = (loss, numbers, *degrees_of_freedom(report, *settings), *objective_gaps(report, *settings))
     return (table, *(Paragraph(text) for text in texts), *_test_texts(report))
 
 

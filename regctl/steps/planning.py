@@ -41,6 +41,7 @@ class Experiment:
     settings: tuple[Setting, ...]
     reference: Setting
     trials: tuple[Trial, ...]
+    shape: Shape
     plan: Plan
     engine: EngineChoice
     notes: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
         settings=settings,
         reference=reference,
         trials=tuple(trials),
+        shape=shape,
         plan=planned(layers, trials, shape, spec.training),
         engine=choice,
         notes=seeds_note(choice, asked),
