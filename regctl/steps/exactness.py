@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from regctl.analysis import findings
-from regctl.analysis.metrics import squared_errors
+from regctl.analysis.losses import per_row
 from regctl.errors import RegctlError
 from regctl.records.log import Log
 from regctl.spec.solvers import hindrances
@@ -55,9 +55,7 @@ def rounding_error(data: Prepared, weights: tuple[Float32 | Float64, ...]) -> fl
         (data.x_validation.astype(kind) @ weights[0].astype(kind) + weights[1].astype(kind))[:, 0]
         for kind in (np.float64, np.float32)
     )
-    return float(
-        np.mean(squared_errors(rounded, data.y_validation) - squared_errors(exact, data.y_validation))
-    )
+    return _mean_loss(rounded, data.y_validation) - _mean_loss(exact, data.y_validation)
 
 
 def _solutions(experiment: Experiment) -> dict[tuple[Setting, int | None], Exact]:
@@ -74,9 +72,12 @@ def _solutions(experiment: Experiment) -> dict[tuple[Setting, int | None], Exact
 
 def _exact(experiment: Experiment, result: TrialResult) -> Exact:
     data = experiment.prepared[result.trial.fold]
-    train = squared_errors(result.train_prediction, data.y_train).mean()
-    validation = squared_errors(result.validation_prediction, data.y_validation).mean()
-    return Exact(float(train) + result.penalty, float(validation))
+    train = _mean_loss(result.train_prediction, data.y_train)
+    return Exact(train + result.penalty, _mean_loss(result.validation_prediction, data.y_validation))
+
+
+def _mean_loss(prediction: Float32 | Float64, truth: Float32) -> float:
+    return float(per_row("mean_squared_error", prediction, truth).mean())
 
 
 def _mean_distance(experiment: Experiment, trained: Trained, setting: Setting) -> tuple[float, float]:
