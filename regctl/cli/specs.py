@@ -61,7 +61,7 @@ def _summary(loaded: "LoadedSpec") -> str:
     if spec.sweep.lambda_ is None:
         trials = f"λ = {spec.regularization.lambda_:g} × {_count(seeds, 'seed')} = {_count(seeds, 'trial')}"
     else:
-        values = len(grid.values(spec.sweep.lambda_))
+        values = grid.size(spec.sweep.lambda_)
         trials = f"{_count(values, 'λ value')} × {_count(seeds, 'seed')} = {_count(values * seeds, 'trial')}"
     return f"{trials} of {_model(loaded)}, {_count(spec.training.epochs, 'epoch')}, on {spec.dataset.source}."
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from regctl.cli.options import AsJson, DryRun, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
+from regctl.cli.options import AsJson, Device, DryRun, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
 
 if TYPE_CHECKING:
     from regctl.spec.settings import Axis
@@ -20,13 +20,14 @@ def sweep_lambda(
     overrides: Overrides = None,
     seeds: Seeds = None,
     out: Out = None,
+    device: Device = "auto",
     smoke: Smoke = False,
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train every λ of the spec's grid with every seed, draw loss against λ, and select one."""
-    _train(spec, "lambda", overrides, seeds, out, smoke, dry_run, json, quiet)
+    _train(spec, "lambda", overrides, seeds, out, device, smoke, dry_run, json, quiet)
 
 
 def train(
@@ -34,13 +35,14 @@ def train(
     overrides: Overrides = None,
     seeds: Seeds = None,
     out: Out = None,
+    device: Device = "auto",
     smoke: Smoke = False,
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train the spec's own setting, and the reference without regularization, with every seed."""
-    _train(spec, None, overrides, seeds, out, smoke, dry_run, json, quiet)
+    _train(spec, None, overrides, seeds, out, device, smoke, dry_run, json, quiet)
 
 
 def _train(
@@ -49,6 +51,7 @@ def _train(
     overrides: list[str] | None,
     seeds: int | None,
     out: Path | None,
+    device: str,
     smoke: bool,
     dry_run: bool,
     as_json: bool,
@@ -64,12 +67,15 @@ def _train(
     extra = [] if seeds is None else [f"training.seeds={seeds}"]
     loaded = load_spec(spec, [*(overrides or ()), *extra])
     experiment = pipeline.plan(loaded, axis, smoke)
+    for note in () if quiet else experiment.notes:
+        typer.echo(f"note: {note}", err=True)
     if dry_run:
         show_plan(loaded, experiment, as_json)
         return
     try:
         with progress(experiment, quiet) as listener:
-            report = pipeline.run(loaded, experiment, runs_root(out), ("regctl", *sys.argv[1:]), listener)
+            command = ("regctl", *sys.argv[1:])
+            report = pipeline.run(loaded, experiment, runs_root(out), command, listener, device)
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error

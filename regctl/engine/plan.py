@@ -35,7 +35,8 @@ class Shape:
 class Cohort:
     """Trials of one architecture that one engine trains, cut into chunks of which `beside` fit the memory together.
 
-    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map.
+    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `fixed_bytes` are taken once,
+    however many trials there are.
     """
 
     layers: tuple[Layer, ...]
@@ -44,6 +45,7 @@ class Cohort:
     bytes_per_trial: int
     beside: int = 1
     engine: EngineName = "fused"
+    fixed_bytes: int = 0
 
     @property
     def trials(self) -> int:
@@ -54,7 +56,7 @@ class Cohort:
     def bytes(self) -> int:
         """Estimated memory of the chunks that train beside each other."""
         largest = sorted((len(chunk) for chunk in self.chunks), reverse=True)
-        return self.bytes_per_trial * sum(largest[: self.beside])
+        return self.fixed_bytes + self.bytes_per_trial * sum(largest[: self.beside])
 
 
 @dataclass(frozen=True)

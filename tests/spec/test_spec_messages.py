@@ -48,6 +48,8 @@ HEAD = SMALLEST.count("\n")
         ("sweep: {lambda: {from: 0, to: 1, step: 0.3}}\n", "3:34 sweep.lambda.step", "must divide the range. Received: (1 − 0) / 0.3 = 3.33333."),
         ("sweep: {lambda: {from: 1, to: 0, step: 0.3}}\n", "3:27 sweep.lambda.to", "must be above from. Received: from 1 to 0."),
         ("sweep: {lambda: {from: 0, to: 1, step: 1e-9}}\n", "3:34 sweep.lambda.step", "a grid has at most 100000 values. Received: 1000000001."),
+        ("sweep: {lambda: auto}\n", "3:9 sweep.lambda", "auto goes with model linear, whose largest useful λ follows from the data. Received: auto with model mlp. Give a grid, as {log: [1.0e-6, 1.0], points: 25}."),
+        ("sweep: {lambda: automatic}\n", "3:9 sweep.lambda", "expected 'auto', a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}. Received: 'automatic'. Did you mean 'auto'?"),
         ("split: {train: 0.5}\n", "3:1 split", "train + validation + test must be 1. Received: 0.5 + 0.2 + 0.2 = 0.9."),
         ("split: {group: a, time: b}\n", "3:1 split", "at most one of group, time and column. Received: group and time."),
         ("split: {stratify: a, time: b}\n", "3:9 split.stratify", "cannot be combined with time. Remove one of the two."),
@@ -55,6 +57,8 @@ HEAD = SMALLEST.count("\n")
         ("training: {seed: 2147483647, seeds: 2}\n", "3:12 training.seed", "the last, seed + seeds − 1, must be below 2147483648. Received: seed 2147483647 and 2 seeds."),
         ("sweep: {lambda: {log: [1, 2], points: 100000}}\ntraining: {seeds: 11}\n", "4:12 training.seeds", "a sweep has at most 1000000 trials. Received: 100000 λ values × 11 seeds = 1100000."),
         ("model: {name: linear}\nregularization: {dropout: 0.5}\n", "4:18 regularization.dropout", "acts after hidden layers, and model linear has none. Received: 0.5. Use input_dropout."),
+        ("training: {solver: exact}\n", "3:12 training.solver", "exact goes with model linear and squared loss, without input dropout, weight decay and early stopping. Received: exact with model mlp."),
+        ("training: {solver: exact, early_stopping: {}}\nmodel: {name: linear}\nregularization: {input_dropout: 0.2}\n", "3:12 training.solver", "exact goes with model linear and squared loss, without input dropout, weight decay and early stopping. Received: exact with input_dropout 0.2 and early_stopping."),
         ("findings: {ignore: [REG1]}\n", "3:21 findings.ignore[0]", "expected a finding's code, such as REG101. Received: 'REG1'."),
     ],
 )  # fmt: skip
