@@ -161,7 +161,8 @@ def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) 
     batch = min(training.batch_size, shape.train_rows)
     evaluated = min(EVALUATION_ROWS, max(shape.train_rows, shape.validation_rows))
     rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
-    predictions = shape.train_rows + shape.validation_rows
+    outputs = next((layer.units for layer in reversed(layers) if isinstance(layer, Dense)), 1)
+    predictions = (shape.train_rows + shape.validation_rows) * outputs
     floats = (
         _weights(layers, shape.columns) * (WEIGHT_COPIES + (training.early_stopping is not None))
         + _width(layers, shape.columns) * rows

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from regctl.records.trial_record import TrialRecord
 from regctl.report.blocks import Table
+from regctl.report.losses import metric_name
 from regctl.report.model import Report
 from regctl.report.numbers import decimals_of, number, with_interval
 from regctl.report.sealing import SEALED
-from regctl.report.wording import metric_name, setting_name
+from regctl.report.wording import setting_name
 from regctl.types import Evaluation, Setting
 
 _LOSS = "loss"
-_MEASURES = (_LOSS, "rmse", "mae", "r2")
 
 
 def measures(report: Report, selected: Setting, reference: Setting) -> Table:
@@ -49,12 +49,12 @@ def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str
             *(cell for setting in settings for cell in _cells(report, setting, part, measure)),
         )
         for part in ("train", "validation")
-        for measure in _MEASURES
+        for measure in (_LOSS, *report.metrics)
     ]
 
 
 def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
-    values = [_values(trial, part)[measure] for trial in report.replicates(setting)]
+    values = [_values(trial, part).get(measure, math.nan) for trial in report.replicates(setting)]
     if not values:
         return "diverged", ""
     deviation = _sd(values)
@@ -66,8 +66,7 @@ def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[s
 def _values(trial: TrialRecord, part: str) -> Mapping[str, float]:
     train = part == "train"
     metrics = trial.train_metrics if train else trial.validation_metrics
-    missing = dict.fromkeys(_MEASURES, math.nan)
-    return {**missing, **metrics, _LOSS: trial.train_loss if train else trial.validation_loss}
+    return {**metrics, _LOSS: trial.train_loss if train else trial.validation_loss}
 
 
 def _sd(values: Sequence[float]) -> float | None:
@@ -91,7 +90,7 @@ def _test_rows(report: Report) -> list[tuple[str, ...]]:
             _name(report, measure),
             *(cell for evaluation in both for cell in _tested(evaluation, measure)),
         )
-        for measure in _MEASURES
+        for measure in (_LOSS, *report.metrics)
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from regctl.analysis.metrics import squared_errors
+from regctl.analysis.losses import per_row
 from regctl.records.journal import Journal
 from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
@@ -53,8 +53,8 @@ def train_all(
 def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into: Trained) -> None:
     into.records[record.id] = record
     into.histories[record.id] = result.history
-    into.validation_rows[record.id] = squared_errors(
-        result.validation_prediction, experiment.prepared[result.trial.fold].y_validation
+    into.validation_rows[record.id] = per_row(
+        experiment.loss, result.validation_prediction, experiment.prepared[result.trial.fold].y_validation
     )
     if result.weights is not None and result.status == "done":
         into.weights[result.trial.setting] = result.weights
