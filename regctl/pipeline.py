@@ -21,6 +21,7 @@ from regctl.spec.settings import Axis
 from regctl.steps.choosing import choose
 from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import conducted
+from regctl.steps.exactness import measure_gaps
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
 from regctl.steps.saving import save_inputs, save_models, save_tables
@@ -73,6 +74,7 @@ def run(
         finally:
             conduct.count(experiment, trained)
         with conduct.step("selection"):
+            measure_gaps(experiment, trained, folder.log)
             choice = choose(experiment, trained)
         with conduct.step("refit"):
             choice = refit(experiment, trained, choice, listener.refit)

@@ -305,6 +305,14 @@ class TrialResult:
     degrees_of_freedom: float | None = None
 
 
+@dataclass(frozen=True)
+class Exact:
+    """The exact solution of a linear model: its objective on the training rows, and its validation data loss."""
+
+    objective: float
+    validation_loss: float
+
+
 # ---- what is learnt from trials -----------------------------------------------------------------------------
 
 

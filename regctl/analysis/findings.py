@@ -6,7 +6,9 @@
 | REG102 | note | the minimum is at λ = 0: regularization does not help here |
 | REG103 | warning | too few validation rows to select by |
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
-| REG203 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
+| REG202 | warning | gradient descent's validation loss is more than a standard error from the exact solution's |
+| REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
+| REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
 
@@ -19,6 +21,7 @@ from typing import Any
 
 from regctl.types import CurvePoint, Finding, Selection, Setting, Severity, Trial
 
+ROUNDED = 1e-3  # of a standard error: what rounding may change without a word
 FEW_ROWS = 100  # the relative standard error of a mean squared error of normal errors, √(2/n), is then 14 %
 
 
@@ -92,7 +95,7 @@ def diverged(trials: Sequence[Trial], planned: int, *, selectable: bool = True) 
 
 
 def refit_diverged(settings: Sequence[Setting], *, selected: bool) -> Finding | None:
-    """REG203: settings that every fold could train, and that diverged on all rows; `selected`: the shipped one did."""
+    """REG204: settings that every fold could train, and that diverged on all rows; `selected`: the shipped one did."""
     if not settings:
         return None
     places = ", ".join(f"{setting.lambda_:.3g}" for setting in settings)
@@ -100,7 +103,53 @@ def refit_diverged(settings: Sequence[Setting], *, selected: bool) -> Finding | 
     message = f"The refit on all train and validation rows diverged (λ = {places}), {lost}."
     evidence = {"lambda": [setting.lambda_ for setting in settings]}
     severity: Severity = "serious" if selected else "warning"
-    return Finding("REG203", severity, message, evidence, "Lower training.learning_rate.")
+    return Finding("REG204", severity, message, evidence, "Lower training.learning_rate.")
+
+
+def far_from_exact(distances: Sequence[tuple[CurvePoint, float, float]]) -> Finding | None:
+    """REG202: of points with (objective, validation loss) less those of the exact solution, the losses that differ.
+
+    That is, by more than the point's standard error; a point without one cannot tell.
+    """
+    far = [each for each in distances if each[0].validation_se and abs(each[2]) > each[0].validation_se]
+    if not far:
+        return None
+    point, gap, effect = max(far, key=lambda each: abs(each[2]))
+    message = (
+        f"At {len(far)} of {len(distances)} values of λ, gradient descent ended more than one standard error from the "
+        f"exact solution: at λ = {point.value:.3g} its validation loss is {_apart(effect)} (standard error "
+        f"{point.validation_se:.2g}), and its objective {gap:.2g} above the minimum."
+    )
+    evidence = {
+        "lambda": [each[0].value for each in far],
+        "validation_se": [each[0].validation_se for each in far],
+        "validation_difference": [each[2] for each in far],
+        "objective_gap": [each[1] for each in far],
+    }
+    suggestion = "Take training.solver: auto, or train for more epochs or at another learning rate."
+    return Finding("REG202", "warning", message, evidence, suggestion)
+
+
+def rounded(difference: float, validation_se: float | None, part: str = "validation") -> Finding | None:
+    """REG203: float32 changes the shipped model's loss by more than 0.001 of the validation loss's standard error.
+
+    `part` are the rows that it was measured on.
+    """
+    if not validation_se or abs(difference) <= ROUNDED * validation_se:
+        return None
+    message = (
+        f"model.keras holds the exact solution rounded to float32, and its {part} loss is {_apart(difference)} "
+        f"(standard error {validation_se:.2g})."
+    )
+    evidence = {f"{part}_difference": difference, "validation_se": validation_se, "limit": ROUNDED}
+    suggestion = (
+        "Choose a larger λ, or leave out features that nearly repeat others; coefficients.csv has all digits."
+    )
+    return Finding("REG203", "warning", message, evidence, suggestion)
+
+
+def _apart(difference: float) -> str:
+    return f"{abs(difference):.2g} {'higher' if difference > 0 else 'lower'}"
 
 
 def opened_before(shared_rows: Sequence[int], rows: int, dates: Sequence[str]) -> Finding | None:

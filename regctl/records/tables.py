@@ -21,7 +21,7 @@ CURVE = "curve.csv"
 HISTORY = "history.parquet"
 
 _ALWAYS = ("lambda", "dropout", "learning_rate")
-_LAST = ("best_epoch", "epochs", "nonzero", "degrees_of_freedom")
+_LAST = ("best_epoch", "epochs", "nonzero", "degrees_of_freedom", "objective_gap")
 _CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_se", "se_rows", "se_seeds")
 
 
@@ -101,6 +101,7 @@ def _result(row: Mapping[str, str], held: Mapping[str, float]) -> TrialRecord:
         train_metrics=_metrics(row, "train_"),
         validation_metrics=_metrics(row, "validation_"),
         degrees_of_freedom=_optional(row["degrees_of_freedom"]),
+        objective_gap=_optional(row["objective_gap"]),
     )
 
 

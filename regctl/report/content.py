@@ -6,7 +6,7 @@ from regctl.records.split_record import part_hash
 from regctl.report import losses, sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
-from regctl.report.measures import degrees_of_freedom, measures
+from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint, Setting
@@ -90,7 +90,8 @@ def _measures(report: Report) -> tuple[Block, ...]:
     numbers = " ".join([_numbers(report, record.selected), *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
     texts = [losses.data_loss(report), losses.metric_notes(report), numbers]
-    texts += degrees_of_freedom(report, record.selected, record.reference)
+    for about in (degrees_of_freedom, objective_gaps):
+        texts += about(report, record.selected, record.reference)
     return (table, *(Paragraph(text) for text in texts if text), *_test_texts(report))
 
 

@@ -40,6 +40,28 @@ def degrees_of_freedom(report: Report, selected: Setting, reference: Setting) ->
     return (f"Effective degrees of freedom, the intercept not counted: {', '.join(known)}.",) if known else ()
 
 
+def objective_gaps(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
+    """How far gradient descent ended from the exact solution; () where there is none."""
+    gaps: dict[Setting, list[float]] = {}
+    for trial in report.trials:
+        if trial.objective_gap is not None:
+            gaps.setdefault(trial.setting, []).append(trial.objective_gap)
+    if not gaps:
+        return ()
+    means = {setting: sum(each) / len(each) for setting, each in gaps.items()}
+    named = {
+        "selected": selected,
+        "reference": reference,
+        "largest": max(means, key=lambda each: means[each]),
+    }
+    known = [
+        f"{name} {means[setting]:.2g} ({setting_name(setting)})"
+        for name, setting in named.items()
+        if setting in means
+    ]
+    return (f"Above the exact minimum, gradient descent's J on the training rows is: {', '.join(known)}.",)
+
+
 def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str, ...]]:
     return [
         (

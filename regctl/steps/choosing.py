@@ -6,6 +6,7 @@ from regctl.analysis import findings
 from regctl.analysis.curve import curve, fold_curve
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
+from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
@@ -71,6 +72,7 @@ def _findings(
             findings.edge_of_grid(points, selection) if on_axis and selection else None,
             few if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
+            *exactness_findings(experiment, trained, points, _settings(experiment, selection)[2]),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),
         ],
         spec.findings.ignore,

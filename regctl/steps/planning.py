@@ -57,6 +57,11 @@ class Experiment:
         return self.inputs.folds
 
     @property
+    def shape(self) -> Shape:
+        """The sizes that plans depend on."""
+        return Shape.of(self.prepared)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The design's columns, the same in every fold."""
         return next(iter(self.prepared.values())).names

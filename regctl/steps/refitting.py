@@ -6,15 +6,17 @@ from statistics import median
 
 from regctl.analysis import findings
 from regctl.datasets.folds import prepare_folds, refit_data
+from regctl.datasets.preparation import prepare
 from regctl.engine.plan import make_trials
 from regctl.records.selection_record import Refit
 from regctl.spec.settings import with_reference
 from regctl.steps.choosing import Choice
 from regctl.steps.engines import Engines
+from regctl.steps.exactness import rounding_error
 from regctl.steps.planning import Experiment, make_engine_plan
 from regctl.steps.scoring import score
 from regctl.steps.training import Trained
-from regctl.types import EpochEnd, Setting, TrialResult
+from regctl.types import EpochEnd, Finding, Float32, Float64, Setting, TrialResult
 
 
 def refit(
@@ -41,8 +43,10 @@ def refit(
     ]
     refits = [each for each in found if each.setting in shipped]
     failed = [each.setting for each in refits if each.status == "diverged"]
-    finding = findings.refit_diverged(failed, selected=record.selected in failed)
-    kept = findings.kept([*record.findings, finding], experiment.spec.findings.ignore)
+    new = [findings.refit_diverged(failed, selected=record.selected in failed)]
+    if every and record.selected in trained.weights:
+        new.append(_rounded(experiment, trained.weights[record.selected], choice, record.selected))
+    kept = findings.kept([*record.findings, *new], experiment.spec.findings.ignore)
     return replace(choice, record=replace(record, refits=tuple(refits), findings=kept))
 
 
@@ -72,6 +76,15 @@ def _refitted(
                 if result.status == "done" and result.weights is not None:
                     trained.weights[result.trial.setting] = result.weights
                 yield _record(own, result)
+
+
+def _rounded(
+    experiment: Experiment, weights: tuple[Float32 | Float64, ...], choice: Choice, selected: Setting
+) -> Finding | None:
+    """What rounding the exact refit to float32 does, measured on the rows that it was fitted to."""
+    data = prepare(refit_data(experiment.data), experiment.spec)[1]
+    (point,) = (each for each in choice.points if each.value == selected.lambda_)
+    return findings.rounded(rounding_error(data, weights), point.validation_se, "training")
 
 
 def _on_all_rows(experiment: Experiment, settings: Sequence[Setting], epochs: int) -> Experiment:

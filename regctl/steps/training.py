@@ -9,20 +9,22 @@ from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment
 from regctl.steps.scoring import score
-from regctl.types import EpochEnd, Float32, Float64, History, Setting, Trial, TrialResult
+from regctl.types import EpochEnd, Exact, Float32, Float64, History, Setting, Trial, TrialResult
 
 
 @dataclass
 class Trained:
     """What came of the trials.
 
-    `weights` are kept for what can be shipped: each setting's first seed, under k-fold what is refitted.
+    `weights` are kept for what can be shipped: each setting's first seed, under k-fold what is refitted. `exact` holds,
+    by setting and fold, what gradient descent on linear models is compared with.
     """
 
     records: dict[int, TrialRecord] = field(default_factory=dict)
     histories: dict[int, History] = field(default_factory=dict)
     validation_rows: dict[int, Float64] = field(default_factory=dict)
     weights: dict[Setting, tuple[Float32 | Float64, ...]] = field(default_factory=dict)
+    exact: dict[tuple[Setting, int | None], Exact] = field(default_factory=dict)
 
     def in_order(self) -> list[TrialRecord]:
         """The records in the order of trial ids."""
