@@ -12,7 +12,8 @@ class TrialRecord:
     """A finished trial. Losses are data losses of the kept weights; metrics are in the target's own unit.
 
     A diverged trial's losses, penalty and metrics are NaN where they have no meaning. `degrees_of_freedom`, of the
-    kernel, the intercept not counted, is None where it is not known.
+    kernel, the intercept not counted, is None where it is not known. `objective_gap` is the objective on the training
+    rows less its minimum: how far gradient descent ended from the exact solution, None where there is no such.
     """
 
     id: int
@@ -29,6 +30,7 @@ class TrialRecord:
     train_metrics: Mapping[str, float] = field(default_factory=dict)
     validation_metrics: Mapping[str, float] = field(default_factory=dict)
     degrees_of_freedom: float | None = None
+    objective_gap: float | None = None
 
 
 def trial_record(

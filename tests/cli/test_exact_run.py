@@ -157,3 +157,62 @@ def test_lambda_auto_starts_where_l1_leaves_no_weight(penalty, here):
     assert smoke.settings == (planned.settings[0], planned.settings[-1])
     alone = plan_experiment(spec, None, smoke=False)
     assert (alone.spec.sweep.lambda_, len(alone.settings)) == ("auto", 1)
+
+
+def gradient_run(regctl, here, epochs):
+    """A sweep by gradient descent: what it said, its results, and its findings by code."""
+    path = write_spec(here, SPEC)
+    grid = "sweep.lambda=[0, 0.01, 1]"
+    changes = ["training.solver=gradient", "training.learning_rate=0.03", f"training.epochs={epochs}", grid]
+    outcome = regctl("sweep", "lambda", "rents.yaml", "--quiet", *(f"-S{change}" for change in changes))
+    assert outcome.code == 0
+    run = here / "runs" / "latest"
+    found = json.loads((run / "selection.json").read_text())["findings"]
+    return path, outcome, pl.read_csv(run / "results.csv"), {each["code"]: each for each in found}
+
+
+def test_gradient_descent_is_held_against_the_exact_solution(regctl, here):
+    path, outcome, results, found = gradient_run(regctl, here, epochs=1)
+    x, y, x_validation, y_validation = prepared_of(path)
+    kernel, intercept = solved_by_scikit_learn("l2", x, y, 0.01)
+    objective = np.mean((x @ kernel + intercept - y) ** 2) + 0.01 * kernel @ kernel
+    validation = np.mean((x_validation @ kernel + intercept - y_validation) ** 2)
+    own = results.filter(pl.col("lambda") == 0.01)
+    by_hand = own["train_loss"] + own["penalty"] - objective
+    np.testing.assert_allclose(own["objective_gap"], by_hand, rtol=1e-4)
+    evidence = found["REG202"]["evidence"]
+    place = evidence["lambda"].index(0.01)
+    assert evidence["objective_gap"][place] == pytest.approx(by_hand.mean(), rel=1e-4)
+    difference = own["validation_loss"].mean() - validation
+    assert evidence["validation_difference"][place] == pytest.approx(difference, rel=1e-4)
+    assert abs(difference) > evidence["validation_se"][place]
+    said = " ".join(outcome.out.split())
+    assert (
+        "REG202 (warning): At 3 of 3 values of λ, gradient descent ended more than one standard error" in said
+    )
+    assert "Above the exact minimum, gradient descent's J on the training rows is: selected " in said
+
+
+def test_gradient_descent_that_arrives_is_no_finding(regctl, here):
+    _, outcome, results, found = gradient_run(regctl, here, epochs=60)
+    assert "REG202" not in found
+    assert results["objective_gap"].abs().max() < 1e-2
+    assert "Above the exact minimum" in outcome.out
+    assert results["degrees_of_freedom"].null_count() == len(results)
+
+
+def test_a_float32_model_that_loses_the_exact_solution_is_a_finding(regctl, here):
+    """Two columns that differ in their last digits: the weights at λ = 0 cancel, and float32 does not."""
+    generator = np.random.default_rng(0)
+    first = generator.normal(size=400)
+    second = first + 1e-5 * generator.normal(size=400)
+    target = first + 1e5 * (second - first) + 0.1 * generator.normal(size=400)
+    rows = zip(first, second, target, strict=True)
+    save_table(here / "rents.csv", ["a", "b", "y"], [[f"{cell:.9f}" for cell in row] for row in rows])
+    (here / "rents.yaml").write_text(
+        "name: close\ndataset: {source: rents.csv, target: y}\nmodel: {name: linear}\n", encoding="utf-8"
+    )
+    for lambda_, is_told in ((0.0, True), (1.0, False)):
+        assert regctl("train", "rents.yaml", "--quiet", f"-Sregularization.lambda={lambda_}").code == 0
+        found = json.loads((here / "runs" / "latest" / "selection.json").read_text())["findings"]
+        assert ("REG203" in {each["code"] for each in found}) == is_told
