@@ -1,10 +1,11 @@
 """Spec → data → plan: all that can be known before training, without TensorFlow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regctl.catalog import MODELS, resolve
+from regctl.datasets.folds import PreparedData, prepare_folds
 from regctl.datasets.opening import open_rows
-from regctl.datasets.preparation import prepare
 from regctl.engine.choice import EngineChoice, choose_engine, seeds_note
 from regctl.engine.exact.plan import exact_plan
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
@@ -28,24 +29,37 @@ from regctl.types import Folds, Loss, OpenData, Preparation, Setting, Trial
 class Experiment:
     """A command's whole undertaking.
 
-    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `prepared` is what each fold
-    trains on, with a holdout the one entry None. `notes` say where the plan departs from what was asked.
+    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `notes` say where the plan
+    departs from what was asked.
     """
 
     spec: Spec
     axis: Axis | None
     smoke: bool
     data: OpenData
-    preparation: Preparation
-    prepared: Folds
+    inputs: PreparedData
     layers: tuple[Layer, ...]
     settings: tuple[Setting, ...]
     reference: Setting
     trials: tuple[Trial, ...]
-    shape: Shape
     plan: Plan
     engine: EngineChoice
     notes: tuple[str, ...] = ()
+
+    @property
+    def preparation(self) -> Preparation:
+        """That of the model that is shipped."""
+        return self.inputs.shipped
+
+    @property
+    def prepared(self) -> Folds:
+        """What each fold trains on; with a holdout the one entry None."""
+        return self.inputs.folds
+
+    @property
+    def shape(self) -> Shape:
+        """The sizes that plans depend on."""
+        return Shape.of(self.prepared)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,28 +86,36 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     if axis is not None:
         required_grid(spec)  # before the data are read, which may take long
     data = open_rows(spec)
-    preparation, prepared = prepare(data, spec)
-    spec = with_grid(spec, axis, prepared)
+    inputs = prepare_folds(data, spec)
+    spec = with_grid(spec, axis, data)
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     classes = len(data.target.classes)
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
     layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
-    trials = make_trials(with_reference(settings, reference), spec.training)
-    shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
-    planned = exact_plan if choice.engine == "exact" else make_plan
+    trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
     return Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
         axis=axis,
         smoke=smoke,
         data=data,
-        preparation=preparation,
-        prepared={None: prepared},
+        inputs=inputs,
         layers=layers,
         settings=settings,
         reference=reference,
         trials=tuple(trials),
-        shape=shape,
-        plan=planned(layers, trials, shape, spec.training),
+        plan=make_engine_plan(choice, layers, trials, inputs.folds, spec),
         engine=choice,
         notes=seeds_note(choice, asked),
     )
+
+
+def make_engine_plan(
+    choice: EngineChoice, layers: Sequence[Layer], trials: Sequence[Trial], folds: Folds, spec: Spec
+) -> Plan:
+    """The plan of the engine that was chosen.
+
+    Raises:
+        MachineError: one trial does not fit the memory.
+    """
+    planned = exact_plan if choice.engine == "exact" else make_plan
+    return planned(layers, trials, Shape.of(folds), spec.training)
