@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from math import ceil
+from math import ceil, prod
 
+from regctl.engine.stacking import unstackable
 from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
-from regctl.models.layers import Dense, Layer, active_layers, weights_of, with_inputs
+from regctl.models.layers import Layer, active_layers, layer_weights, output_shape, weights_of, with_shapes
 from regctl.spec.schema import Training
 from regctl.types import EngineName, Setting, Trial
 
@@ -20,6 +21,8 @@ WEIGHT_COPIES = 7
 # Copies of the activations that are alive at once: forward, backward, dropout factors, one temporary.
 ACTIVATION_COPIES = 4
 GIB = 2**30
+# What a worker process of the Keras engine takes before it trains anything: Python, TensorFlow and Keras.
+WORKER_BYTES = GIB // 2
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Shape:
 class Cohort:
     """Trials of one architecture that one engine trains, cut into chunks of which `beside` fit the memory together.
 
-    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map.
+    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `reason` says why another engine
+    than the fused one trains it, and is empty otherwise.
     """
 
     layers: tuple[Layer, ...]
@@ -44,6 +48,7 @@ class Cohort:
     bytes_per_trial: int
     beside: int = 1
     engine: EngineName = "fused"
+    reason: str = ""
 
     @property
     def trials(self) -> int:
@@ -78,26 +83,40 @@ def make_trials(settings: Iterable[Setting], training: Training) -> list[Trial]:
     return [Trial(id_, setting, seed) for id_, (setting, seed) in enumerate(pairs)]
 
 
-def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, training: Training) -> Plan:
-    """Cohorts by architecture, chunks by memory.
+def make_plan(
+    layers: Sequence[Layer],
+    trials: Sequence[Trial],
+    shape: Shape,
+    training: Training,
+    jobs: int | None = None,
+) -> Plan:
+    """Cohorts by architecture, chunks by memory; `jobs` of them train beside each other where memory allows.
+
+    A model with a layer that does not stack goes to the Keras engine, one trial to a chunk.
 
     Raises:
         MachineError: a single trial needs more memory than the budget.
     """
+    budget = memory_budget(training)
+    steps = training.epochs * ceil(shape.train_rows / training.batch_size)
+    flops = len(trials) * _flops_per_trial(layers, shape, training)
+    blocking = unstackable(layers)
+    if blocking is not None:
+        cohort = _one_at_a_time(tuple(layers), blocking, trials, _Room(shape, training, budget, jobs))
+        return Plan((cohort,), steps, flops)
 
     def program(trial: Trial) -> tuple[tuple[Layer, ...], bool]:
         # Whether a noise layer is compiled in must depend on the trial's own setting, never on its neighbours':
         # TensorFlow's graph optimiser rounds the same arithmetic differently in another graph.
         return active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
 
-    steps = training.epochs * ceil(shape.train_rows / training.batch_size)
     ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
-    budget = memory_budget(training)
+    room = _Room(shape, training, budget, jobs)
     cohorts = tuple(
-        _cohort(active, proximal, tuple(group), shape, training, budget)
+        _cohort(active, proximal, tuple(group), room)
         for (active, proximal), group in groupby(ordered, program)
     )
-    return Plan(cohorts, steps, len(trials) * _flops_per_trial(layers, shape, training))
+    return Plan(cohorts, steps, flops)
 
 
 def memory_budget(training: Training) -> int:
@@ -115,24 +134,47 @@ def workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _cohort(
-    active: tuple[Layer, ...],
-    proximal: bool,
-    trials: tuple[Trial, ...],
-    shape: Shape,
-    training: Training,
-    budget: int,
-) -> Cohort:
-    each = _bytes_per_trial(active, shape, training)
-    fitting = budget // each
-    if fitting < 1:
-        raise MachineError(
-            f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
-            "Raise training.memory_limit, or make the model or the batch smaller.",
-        )
-    unit = training.seeds * settings_per_tile(active)
-    beside = min(workers(), fitting)
+@dataclass(frozen=True)
+class _Room:
+    """What cohorts are cut for: the sizes, the memory in bytes, and how many jobs were asked for."""
+
+    shape: Shape
+    training: Training
+    budget: int
+    jobs: int | None
+
+    def fitting(self, each: int) -> int:
+        """How many trials of `each` bytes fit.
+
+        Raises:
+            MachineError: none does.
+        """
+        if each > self.budget:
+            raise MachineError(
+                f"training one trial needs about {each / GIB:.2f} GiB, and {self.budget / GIB:.2f} GiB may be used.",
+                "Raise training.memory_limit, or make the model or the batch smaller.",
+            )
+        return self.budget // each
+
+
+def _cohort(active: tuple[Layer, ...], proximal: bool, trials: tuple[Trial, ...], room: _Room) -> Cohort:
+    each = _bytes_per_trial(active, room.shape, room.training)
+    fitting = room.fitting(each)
+    unit = room.training.seeds * settings_per_tile(active)
+    beside = min(room.jobs or workers(), fitting)
     return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
+
+
+def _one_at_a_time(
+    layers: tuple[Layer, ...], blocking: Layer, trials: Sequence[Trial], room: _Room
+) -> Cohort:
+    each = _bytes_per_trial(layers, room.shape, room.training)
+    room.fitting(each)
+    # One worker always runs: what a process takes by itself is no reason to refuse the work.
+    beside = max(1, min(room.jobs or 1, len(trials), room.budget // (each + WORKER_BYTES)))
+    chunks = tuple((trial,) for trial in trials)
+    reason = f"{blocking.name} ({type(blocking).__name__}) does not stack"
+    return Cohort(layers, False, chunks, each + WORKER_BYTES, beside, "keras", reason)
 
 
 def _cut(trials: tuple[Trial, ...], unit: int, fitting: int, beside: int) -> tuple[tuple[Trial, ...], ...]:
@@ -150,9 +192,7 @@ def _weights(layers: Sequence[Layer], columns: int) -> int:
 
 
 def _width(layers: Sequence[Layer], columns: int) -> int:
-    return sum(
-        layer.units if isinstance(layer, Dense) else width for layer, width in with_inputs(layers, columns)
-    )
+    return sum(prod(output_shape(layer, shape)) for layer, shape in with_shapes(layers, columns))
 
 
 def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> int:
@@ -169,9 +209,14 @@ def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) 
 
 
 def _flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> float:
-    # Two operations per weight and row forward, four backward; the validation rows forward once an epoch.
+    # Two operations per weight, place and row forward, four backward; the validation rows forward once an epoch.
     rows = 6 * shape.train_rows + 2 * shape.validation_rows
-    return float(training.epochs) * rows * _weights(layers, shape.columns)
+    products = sum(
+        weight.size * prod(output_shape(layer, own)[:-1])  # an image meets its kernels at every place
+        for layer, own in with_shapes(layers, shape.columns)
+        for weight in layer_weights(layer, own[-1])
+    )
+    return float(training.epochs) * rows * products
 
 
 def _available_memory() -> int:

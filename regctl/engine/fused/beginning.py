@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regctl.engine import random
 from regctl.engine.fused.layout import Replicate
 from regctl.engine.fused.stack import Stack
-from regctl.models.layers import Weight
+from regctl.engine.initial import initial_weight
 from regctl.types import Float32
 
 
@@ -17,14 +16,6 @@ def initial_weights(
     """Each weight as the stack stores it, for S replicates × `settings`; all settings of a replicate start alike."""
     weights = []
     for index, weight in enumerate(stack.weights):
-        incoming: Sequence[int | str] = names if index == 0 else range(weight.shape[0])
-        own = np.stack([_initial(weight, replicate, incoming) for replicate in replicates])
+        own = np.stack([initial_weight(weight, index, replicate, names) for replicate in replicates])
         weights.append(stack.stacked(index, np.repeat(own[:, None], settings, axis=1)))
     return weights
-
-
-def _initial(weight: Weight, replicate: Replicate, incoming: Sequence[int | str]) -> Float32:
-    if not isinstance(weight.start, str):
-        return np.full(weight.shape, weight.start, np.float32)
-    key = random.replicate_key(*replicate)
-    return random.initial_kernel(key, weight.layer, incoming, weight.shape[1], weight.start)

@@ -1,0 +1,13 @@
+"""Which layers stack: the fused engine trains models of these alone; others go to the Keras engine, by name."""
+
+from collections.abc import Sequence
+
+from regctl.models.layers import Activation, BatchNormalization, Dense, Dropout, Layer, LayerNormalization
+
+# As `fused/stack.py` computes them. A table of its own, since a plan is made without TensorFlow.
+STACKABLE: frozenset[type] = frozenset({Dense, Activation, Dropout, BatchNormalization, LayerNormalization})
+
+
+def unstackable(layers: Sequence[Layer]) -> Layer | None:
+    """The first layer that does not stack; None when all do."""
+    return next((layer for layer in layers if type(layer) not in STACKABLE), None)
