@@ -35,13 +35,13 @@ class Listener:
     epoch: Callable[[EpochEnd], None]
 
 
-def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False) -> Experiment:
-    """What a sweep along `axis`, or without one a training, would do. Imports no TensorFlow.
+def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False, jobs: int | None = None) -> Experiment:
+    """What a sweep along `axis`, or without one a training, would do, in `jobs` jobs. Imports no TensorFlow.
 
     Raises:
         SpecError, DataError, MachineError: it cannot be done.
     """
-    return plan_experiment(loaded.spec, axis, smoke)
+    return plan_experiment(loaded.spec, axis, smoke, jobs)
 
 
 def run(
@@ -57,7 +57,7 @@ def run(
         folder, trained = conduct.folder, Trained()
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
-            conduct.ran_on(_device())
+            conduct.ran_on(_device(experiment))
         listener.started(experiment, folder.path)
         try:
             with conduct.step("training"):
@@ -105,10 +105,10 @@ def open_test(run: Path) -> Report:
     return write_report(run)
 
 
-def _device() -> str:
+def _device(experiment: Experiment) -> str:
     from regctl.models.quiet import load_tensorflow
 
     load_tensorflow()
     from regctl.engine.device import device_name
 
-    return device_name()
+    return "CPU" if experiment.engine.engine == "exact" else device_name()

@@ -255,7 +255,9 @@ class TrialResult:
     `train_prediction` float32 `[n_train]` and `validation_prediction` float32 `[n_validation]` are the kept weights'
     outputs on the model's scale, dropout off; `[…, K]` logits for K > 2 classes, one logit for two. `weights` are the
     layers' weights in Keras's order (or None when the caller did not ask to keep them).
-    `penalty` is λ₁Σ|θ| + λ₂Σθ² over kernels. `nonzero` counts kernel entries ≠ 0.
+    `penalty` is λ₁Σ|θ| + λ₂Σθ² over kernels. `nonzero` counts kernel entries ≠ 0. Weights are float64 where they were
+    solved for, and a model file rounds them. `degrees_of_freedom` is the effective number of the kernel's, the
+    intercept not counted; None where it is not known.
     """
 
     trial: Trial
@@ -267,7 +269,8 @@ class TrialResult:
     epochs: int
     best_epoch: int
     history: History
-    weights: tuple[Float32, ...] | None = None
+    weights: tuple[Float32 | Float64, ...] | None = None
+    degrees_of_freedom: float | None = None
 
 
 # ---- what is learnt from trials -----------------------------------------------------------------------------

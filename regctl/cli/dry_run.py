@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from regctl.steps.planning import Experiment
 
 MIB = 2**20
+MOST_ITEMS = 30  # of a list in the terminal's table
 
 
 def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> None:
@@ -31,6 +32,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
             "trials": cohort.trials,
             "layers": [layer.name for layer in cohort.layers],
             "chunks": [len(chunk) for chunk in cohort.chunks],
+            "beside": cohort.beside,
             "mebibytes": round(cohort.bytes / MIB, 1),
         }
         for cohort in experiment.plan.cohorts
@@ -48,12 +50,35 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
+        "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "teraflop": round(experiment.plan.flops / 1e12, 4),
         "notes": [*experiment.data.notes, *experiment.preparation.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
+
+
+def _seeds(number: int) -> str:
+    return "1 seed" if number == 1 else f"{number} seeds"
+
+
+def _work(plan: dict[str, Any]) -> str:
+    if plan["engine"]["name"] == "exact":
+        return "one factorisation of the training rows for all trials"
+    return f"{plan['steps_per_trial']:,} steps per trial"
+
+
+def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
+    if plan["engine"]["name"] == "keras":
+        return f"{cohort['beside']} at a time"
+    return "in 1 chunk" if len(cohort["chunks"]) == 1 else f"in {len(cohort['chunks'])} chunks"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list) and len(value) > MOST_ITEMS:
+        return f"[{value[0]}, {value[1]}, … {len(value)} values …, {value[-1]}]"
+    return str(value)
 
 
 def _print(plan: dict[str, Any]) -> None:
@@ -64,20 +89,20 @@ def _print(plan: dict[str, Any]) -> None:
     console = Console()
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
     lines = [
-        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {plan['seeds']} seeds",
+        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
-        f"work: {plan['steps_per_trial']:,} steps per trial, {plan['teraflop']:g} teraflop in all",
+        f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
+        f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",
     ]
     for number, cohort in enumerate(plan["cohorts"], start=1):
-        chunks = "1 chunk" if len(cohort["chunks"]) == 1 else f"{len(cohort['chunks'])} chunks"
-        layers = " → ".join(cohort["layers"])
+        layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
         lines.append(
-            f"cohort {number}: {cohort['trials']} trials in {chunks}, about {cohort['mebibytes']:g} MiB, {layers}"
+            f"cohort {number}: {cohort['trials']} trials {_cut(plan, cohort)}, {mebibytes}, {layers}"
         )
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)
     table = Table("key", "value", "from", box=None, pad_edge=False)
     for key, entry in plan["spec"].items():
-        table.add_row(Text(key), Text(str(entry["value"])), entry["from"])
+        table.add_row(Text(key), Text(_shown(entry["value"])), entry["from"])
     console.print()
     console.print(table)

@@ -124,12 +124,17 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
 
 
 def _tally(experiment: "Experiment") -> Tally:
-    return Tally(len(experiment.trials), experiment.spec.training.epochs)
+    epochs = 1 if experiment.engine.engine == "exact" else experiment.spec.training.epochs
+    return Tally(len(experiment.trials), epochs)
 
 
 def _opening(experiment: "Experiment", run: Path) -> str:
     chunks = sum(len(cohort.chunks) for cohort in experiment.plan.cohorts)
     pieces = "one program" if chunks == 1 else f"{chunks} chunks"
+    if experiment.engine.engine == "exact":
+        return f"{run}: solving {len(experiment.trials)} trials exactly"
+    if experiment.engine.engine == "keras":
+        return f"{run}: training {len(experiment.trials)} trials; {experiment.engine.why}"
     return f"{run}: training {len(experiment.trials)} trials in {pieces}"
 
 

@@ -61,14 +61,17 @@ def _summary(loaded: "LoadedSpec") -> str:
     if spec.sweep.lambda_ is None:
         trials = f"λ = {spec.regularization.lambda_:g} × {_count(seeds, 'seed')} = {_count(seeds, 'trial')}"
     else:
-        values = len(grid.values(spec.sweep.lambda_))
+        values = grid.size(spec.sweep.lambda_)
         trials = f"{_count(values, 'λ value')} × {_count(seeds, 'seed')} = {_count(values * seeds, 'trial')}"
     return f"{trials} of {_model(loaded)}, {_count(spec.training.epochs, 'epoch')}, on {spec.dataset.source}."
 
 
 def _model(loaded: "LoadedSpec") -> str:
     model = loaded.spec.model
-    return "linear" if model.name == "linear" else f"mlp {'-'.join(map(str, model.units))}"
+    if model.name == "linear":
+        return "linear"
+    widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
+    return f"{model.name} {'-'.join(map(str, widths))}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -17,6 +17,7 @@ from collections import Counter
 import numpy as np
 
 from regctl.datasets.design import design_matrix, design_names, rounded
+from regctl.datasets.pixels import fit_pixels
 from regctl.datasets.registered import known_units
 from regctl.datasets.scaling import fit_target, scale_target, unscale_target
 from regctl.datasets.wording import counted
@@ -54,6 +55,8 @@ def fit_preparation(table: Table, spec: Spec) -> Preparation:
         DataError: every feature is constant, or the target is.
     """
     target = fit_target(table.target, spec.dataset, known_units(spec.dataset).get(spec.dataset.target))
+    if spec.model.image is not None:
+        return Preparation(fit_pixels(table, spec.model), target)
     columns: list[ColumnPreparation] = []
     notes: list[str] = []
     for column in table.columns:

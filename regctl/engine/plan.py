@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import ceil, prod
 
-from regctl.engine.stacking import unstackable
 from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
 from regctl.models.layers import Layer, active_layers, layer_weights, output_shape, weights_of, with_shapes
@@ -21,8 +20,6 @@ WEIGHT_COPIES = 7
 # Copies of the activations that are alive at once: forward, backward, dropout factors, one temporary.
 ACTIVATION_COPIES = 4
 GIB = 2**30
-# What a worker process of the Keras engine takes before it trains anything: Python, TensorFlow and Keras.
-WORKER_BYTES = GIB // 2
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,8 @@ class Shape:
 class Cohort:
     """Trials of one architecture that one engine trains, cut into chunks of which `beside` fit the memory together.
 
-    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `reason` says why another engine
-    than the fused one trains it, and is empty otherwise.
+    `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `fixed_bytes` are taken once,
+    however many trials there are.
     """
 
     layers: tuple[Layer, ...]
@@ -48,7 +45,7 @@ class Cohort:
     bytes_per_trial: int
     beside: int = 1
     engine: EngineName = "fused"
-    reason: str = ""
+    fixed_bytes: int = 0
 
     @property
     def trials(self) -> int:
@@ -59,7 +56,7 @@ class Cohort:
     def bytes(self) -> int:
         """Estimated memory of the chunks that train beside each other."""
         largest = sorted((len(chunk) for chunk in self.chunks), reverse=True)
-        return self.bytes_per_trial * sum(largest[: self.beside])
+        return self.fixed_bytes + self.bytes_per_trial * sum(largest[: self.beside])
 
 
 @dataclass(frozen=True)
@@ -90,33 +87,25 @@ def make_plan(
     training: Training,
     jobs: int | None = None,
 ) -> Plan:
-    """Cohorts by architecture, chunks by memory; `jobs` of them train beside each other where memory allows.
-
-    A model with a layer that does not stack goes to the Keras engine, one trial to a chunk.
+    """Cohorts by architecture, chunks by memory; `jobs` of them beside each other, by default one per processor.
 
     Raises:
         MachineError: a single trial needs more memory than the budget.
     """
-    budget = memory_budget(training)
-    steps = training.epochs * ceil(shape.train_rows / training.batch_size)
-    flops = len(trials) * _flops_per_trial(layers, shape, training)
-    blocking = unstackable(layers)
-    if blocking is not None:
-        cohort = _one_at_a_time(tuple(layers), blocking, trials, _Room(shape, training, budget, jobs))
-        return Plan((cohort,), steps, flops)
 
     def program(trial: Trial) -> tuple[tuple[Layer, ...], bool]:
         # Whether a noise layer is compiled in must depend on the trial's own setting, never on its neighbours':
         # TensorFlow's graph optimiser rounds the same arithmetic differently in another graph.
         return active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
 
+    steps = training.epochs * ceil(shape.train_rows / training.batch_size)
     ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
-    room = _Room(shape, training, budget, jobs)
+    budget = memory_budget(training)
     cohorts = tuple(
-        _cohort(active, proximal, tuple(group), room)
+        _cohort(active, proximal, tuple(group), shape, training, budget, jobs or workers())
         for (active, proximal), group in groupby(ordered, program)
     )
-    return Plan(cohorts, steps, flops)
+    return Plan(cohorts, steps, len(trials) * flops_per_trial(layers, shape, training))
 
 
 def memory_budget(training: Training) -> int:
@@ -134,47 +123,34 @@ def workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True)
-class _Room:
-    """What cohorts are cut for: the sizes, the memory in bytes, and how many jobs were asked for."""
+def fitting_trials(each: int, budget: int) -> int:
+    """How many trials of `each` bytes the budget holds.
 
-    shape: Shape
-    training: Training
-    budget: int
-    jobs: int | None
-
-    def fitting(self, each: int) -> int:
-        """How many trials of `each` bytes fit.
-
-        Raises:
-            MachineError: none does.
-        """
-        if each > self.budget:
-            raise MachineError(
-                f"training one trial needs about {each / GIB:.2f} GiB, and {self.budget / GIB:.2f} GiB may be used.",
-                "Raise training.memory_limit, or make the model or the batch smaller.",
-            )
-        return self.budget // each
+    Raises:
+        MachineError: not a single one.
+    """
+    if each > budget:
+        raise MachineError(
+            f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
+            "Raise training.memory_limit, or make the model or the batch smaller.",
+        )
+    return budget // each
 
 
-def _cohort(active: tuple[Layer, ...], proximal: bool, trials: tuple[Trial, ...], room: _Room) -> Cohort:
-    each = _bytes_per_trial(active, room.shape, room.training)
-    fitting = room.fitting(each)
-    unit = room.training.seeds * settings_per_tile(active)
-    beside = min(room.jobs or workers(), fitting)
-    return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
-
-
-def _one_at_a_time(
-    layers: tuple[Layer, ...], blocking: Layer, trials: Sequence[Trial], room: _Room
+def _cohort(
+    active: tuple[Layer, ...],
+    proximal: bool,
+    trials: tuple[Trial, ...],
+    shape: Shape,
+    training: Training,
+    budget: int,
+    jobs: int,
 ) -> Cohort:
-    each = _bytes_per_trial(layers, room.shape, room.training)
-    room.fitting(each)
-    # One worker always runs: what a process takes by itself is no reason to refuse the work.
-    beside = max(1, min(room.jobs or 1, len(trials), room.budget // (each + WORKER_BYTES)))
-    chunks = tuple((trial,) for trial in trials)
-    reason = f"{blocking.name} ({type(blocking).__name__}) does not stack"
-    return Cohort(layers, False, chunks, each + WORKER_BYTES, beside, "keras", reason)
+    each = bytes_per_trial(active, shape, training)
+    fitting = fitting_trials(each, budget)
+    unit = training.seeds * settings_per_tile(active)
+    beside = min(jobs, fitting)
+    return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
 
 
 def _cut(trials: tuple[Trial, ...], unit: int, fitting: int, beside: int) -> tuple[tuple[Trial, ...], ...]:
@@ -195,7 +171,8 @@ def _width(layers: Sequence[Layer], columns: int) -> int:
     return sum(prod(output_shape(layer, shape)) for layer, shape in with_shapes(layers, columns))
 
 
-def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> int:
+def bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> int:
+    """Estimated memory of a trial in training: weights, activations and predictions."""
     batch = min(training.batch_size, shape.train_rows)
     evaluated = min(EVALUATION_ROWS, max(shape.train_rows, shape.validation_rows))
     rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
@@ -208,11 +185,12 @@ def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) 
     return FLOAT * floats
 
 
-def _flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> float:
+def flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> float:
+    """Operations of a trial's products, of all its epochs."""
     # Two operations per weight, place and row forward, four backward; the validation rows forward once an epoch.
     rows = 6 * shape.train_rows + 2 * shape.validation_rows
     products = sum(
-        weight.size * prod(output_shape(layer, own)[:-1])  # an image meets its kernels at every place
+        weight.size * prod(output_shape(layer, own)[:-1])  # an image meets a kernel at every place
         for layer, own in with_shapes(layers, shape.columns)
         for weight in layer_weights(layer, own[-1])
     )

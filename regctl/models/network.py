@@ -19,7 +19,7 @@ from regctl.models.layers import (
     Reshape,
     active_layers,
 )
-from regctl.types import Float32, Setting
+from regctl.types import Float32, Float64, Setting
 
 NOISE: dict[str, Any] = {
     "dropout": keras.layers.Dropout,
@@ -30,7 +30,7 @@ NOISE: dict[str, Any] = {
 
 
 def build_network(
-    layers: Sequence[Layer], inputs: int, setting: Setting, weights: Sequence[Float32] | None = None
+    layers: Sequence[Layer], inputs: int, setting: Setting, weights: Sequence[Float32 | Float64] | None = None
 ) -> keras.Sequential:
     """A Keras `Sequential` on the design matrix `[n, inputs]`, with the setting's penalty and noise rates.
 

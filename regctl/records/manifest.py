@@ -37,6 +37,14 @@ class TrialCounts:
 
 
 @dataclass(frozen=True)
+class EngineNote:
+    """Which engine trains a run, and why that one."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One run. Times are UTC; `timings` are seconds by step; `axis` is None for `train`."""
 
@@ -47,6 +55,7 @@ class Manifest:
     smoke: bool
     started_at: str
     finished_at: str | None = None
+    engine: EngineNote | None = None
     device: str | None = None
     data_hash: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -91,12 +100,13 @@ def read_manifest(folder: Path) -> Manifest:
 def _manifest(found: dict[str, Any]) -> Manifest:
     if found["status"] not in get_args(Status):
         raise ValueError(f"status {found['status']!r}")
-    git = found["git"]
+    git, engine = found["git"], found.get("engine")
     return Manifest(
         **found
         | {
             "command": tuple(found["command"]),
             "git": None if git is None else GitState(**git),
+            "engine": None if engine is None else EngineNote(**engine),
             "trials": TrialCounts(**found["trials"]),
         }
     )

@@ -21,6 +21,7 @@ CURVE = "curve.csv"
 HISTORY = "history.parquet"
 
 _ALWAYS = ("lambda", "dropout", "learning_rate")
+_LAST = ("best_epoch", "epochs", "nonzero", "degrees_of_freedom")
 _CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_se", "se_rows", "se_seeds")
 
 
@@ -67,7 +68,7 @@ def _result_row(record: TrialRecord, varying: Sequence[str], metrics: Sequence[s
     row |= {name: getattr(record, name) for name in ("train_loss", "validation_loss", "penalty")}
     row |= {f"train_{name}": record.train_metrics.get(name) for name in metrics}
     row |= {f"validation_{name}": record.validation_metrics.get(name) for name in metrics}
-    return row | {name: getattr(record, name) for name in ("best_epoch", "epochs", "nonzero")}
+    return row | {name: getattr(record, name) for name in _LAST}
 
 
 def read_results(folder: Path, held: Mapping[str, float]) -> tuple[TrialRecord, ...]:
@@ -104,6 +105,7 @@ def _result(row: Mapping[str, str], held: Mapping[str, float]) -> TrialRecord:
         nonzero=int(row["nonzero"]),
         train_metrics=_metrics(row, "train_"),
         validation_metrics=_metrics(row, "validation_"),
+        degrees_of_freedom=_optional(row["degrees_of_freedom"]),
     )
 
 

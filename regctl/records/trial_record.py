@@ -11,7 +11,8 @@ from regctl.types import Setting, TrialResult
 class TrialRecord:
     """A finished trial. Losses are data losses of the kept weights; metrics are in the target's own unit.
 
-    A diverged trial's losses, penalty and metrics are NaN where they have no meaning.
+    A diverged trial's losses, penalty and metrics are NaN where they have no meaning. `degrees_of_freedom`, of the
+    kernel, the intercept not counted, is None where it is not known.
     """
 
     id: int
@@ -27,6 +28,7 @@ class TrialRecord:
     nonzero: int
     train_metrics: Mapping[str, float] = field(default_factory=dict)
     validation_metrics: Mapping[str, float] = field(default_factory=dict)
+    degrees_of_freedom: float | None = None
 
 
 def trial_record(
@@ -52,6 +54,7 @@ def trial_record(
         nonzero=result.nonzero,
         train_metrics=dict(train_metrics),
         validation_metrics=dict(validation_metrics),
+        degrees_of_freedom=result.degrees_of_freedom,
     )
 
 

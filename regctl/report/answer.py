@@ -2,7 +2,7 @@
 
 from regctl.report.model import Report
 from regctl.report.numbers import short, with_error
-from regctl.report.wording import setting_name
+from regctl.report.wording import is_exact, setting_name
 from regctl.types import Setting
 
 
@@ -29,6 +29,7 @@ def _selected(report: Report, selected: Setting) -> str:
         why = "is selected: the strongest λ within one standard error of the minimum"
     seeds = len(report.replicates(selected))
     mean = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
+    mean = "exact solution" if is_exact(report) else mean
     loss = _mean_loss(report, selected)
     return (
         f"{setting_name(selected)} {why}. Its validation data loss is {loss} (± one standard error; {mean})."

@@ -6,7 +6,7 @@ from regctl.records.split_record import part_hash
 from regctl.report import sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
-from regctl.report.measures import measures
+from regctl.report.measures import degrees_of_freedom, measures
 from regctl.report.model import Report
 from regctl.report.numbers import number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint
@@ -50,7 +50,8 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def _asked(report: Report) -> tuple[Block, ...]:
-    texts = [wording.asked(report), wording.status(report), wording.effort(report), *answer(report)]
+    texts = [wording.asked(report), wording.status(report), wording.effort(report), wording.engine(report)]
+    texts += answer(report)
     return tuple(Paragraph(text) for text in texts if text)
 
 
@@ -85,9 +86,11 @@ def _measures(report: Report) -> tuple[Block, ...]:
     loss = (
         f"Data loss: mean squared error of {wording.scaled_target(report)}, without the penalty, dropout off."
     )
-    numbers = " ".join(["Numbers: the first seed's model, model.keras.", *sealing.spreads(report)])
+    shipped = "the exact solution" if wording.is_exact(report) else "the first seed's model"
+    numbers = " ".join([f"Numbers: {shipped}, model.keras.", *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
-    return (table, Paragraph(loss), Paragraph(numbers), *_test_texts(report))
+    texts = (loss, numbers, *degrees_of_freedom(report, record.selected, record.reference))
+    return (table, *(Paragraph(text) for text in texts), *_test_texts(report))
 
 
 def _test_texts(report: Report) -> tuple[Block, ...]:

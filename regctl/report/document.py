@@ -22,6 +22,7 @@ def document(report: Report) -> dict[str, Any]:
         "smoke": manifest.smoke,
         "asked": wording.asked(report),
         "answer": answer(report),
+        "engine": manifest.engine,
         "trials": manifest.trials,
         "data": _data(report),
         "objective": _objective(report),

@@ -28,6 +28,19 @@ def measures(report: Report, selected: Setting, reference: Setting) -> Table:
     return _without_empty(Table(tuple(header), tuple(rows), left=frozenset({0, 1})))
 
 
+def degrees_of_freedom(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
+    """How many coefficients' worth of freedom each fit has; () where that is not known."""
+    known = [
+        f"{name} {number(trials[0].degrees_of_freedom)}"
+        for name, trials in (
+            ("selected", report.replicates(selected)),
+            ("reference", report.replicates(reference)),
+        )
+        if trials and trials[0].degrees_of_freedom is not None
+    ]
+    return (f"Effective degrees of freedom, the intercept not counted: {', '.join(known)}.",) if known else ()
+
+
 def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str, ...]]:
     return [
         (

@@ -38,7 +38,20 @@ def effort(report: Report) -> str:
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
     grid = f"{settings}{count(training.seeds, 'seed')}, {count(training.epochs, 'epoch')} each"
+    if is_exact(report):
+        grid = f"{settings}1 replicate, solved exactly (nothing is random, so seeds do not matter)"
     return f"{grid}: {done}{lost}{took}{where}."
+
+
+def engine(report: Report) -> str | None:
+    """Which engine found the models, and why that one."""
+    found = report.manifest.engine
+    return None if found is None else f"Engine: {found.name} ({found.why})."
+
+
+def is_exact(report: Report) -> bool:
+    """Whether the run's models are exact solutions."""
+    return report.manifest.engine is not None and report.manifest.engine.name == "exact"
 
 
 def status(report: Report) -> str | None:
@@ -59,6 +72,9 @@ def model(report: Report) -> str:
     if named.name == "linear":
         return "a linear model"
     units = "-".join(str(width) for width in named.units)
+    if named.name == "cnn":
+        filters = "-".join(str(number) for number in named.filters)
+        return f"a cnn with {filters} filters and {units} {named.activation} units"
     return f"an {named.name} with {units} {named.activation} units"
 
 
@@ -83,8 +99,8 @@ def loss_name(report: Report) -> tuple[str, str]:
 
 def subtitle(report: Report) -> str:
     """What a chart of the curve rests on."""
-    seeds = count(report.spec.training.seeds, "seed")
-    grid = f"{count(len(report.curve), 'value')} of λ × {seeds}"
+    seeds = "solved exactly" if is_exact(report) else f"× {count(report.spec.training.seeds, 'seed')}"
+    grid = f"{count(len(report.curve), 'value')} of λ {seeds}"
     return f"{report.spec.name}: {model(report)}, {grid}; bands: ± one standard error"
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -13,7 +13,8 @@ from regctl.spec.fields import Penalty, Section
 MAX_VALUES = 100_000
 LOG_KEYS = frozenset({"log", "points", "zero"})
 STEP_KEYS = frozenset({"from", "to", "step"})
-EXPECTED = "a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}"
+AUTO_POINTS = 100
+EXPECTED = "'auto', a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}"
 
 _DIGITS = (
     12  # significant digits of a log grid's inner values: float32 has 7, and 1e-5 must not print as 9.99…e-06
@@ -76,6 +77,8 @@ class StepGrid(Section):
 
 
 def _kind(value: Any) -> str | None:
+    if value == "auto":
+        return "<auto>"
     if isinstance(value, list):
         return "<list>"
     if isinstance(value, LogGrid) or (isinstance(value, dict) and "log" in value):
@@ -87,15 +90,28 @@ def _kind(value: Any) -> str | None:
 
 # Tags are in angle brackets so that no error path mistakes one for a key (`log` would be both).
 LambdaGrid = Annotated[
-    Annotated[list[Penalty], Field(min_length=1, max_length=MAX_VALUES), Tag("<list>")]
+    Annotated[Literal["auto"], Tag("<auto>")]
+    | Annotated[list[Penalty], Field(min_length=1, max_length=MAX_VALUES), Tag("<list>")]
     | Annotated[LogGrid, Tag("<log>")]
     | Annotated[StepGrid, Tag("<step>")],
     Discriminator(_kind, custom_error_type="kind", custom_error_message=EXPECTED),
 ]
 
+Grid: TypeAlias = Literal["auto"] | Sequence[float] | LogGrid | StepGrid
 
-def values(grid: Sequence[float] | LogGrid | StepGrid) -> tuple[float, ...]:
-    """Every value of a grid, ascending, so that 0 comes first when the grid has it."""
+
+def size(grid: Grid) -> int:
+    """How many values a grid has; of `auto`, before the data are read."""
+    return AUTO_POINTS if grid == "auto" else len(values(grid))
+
+
+def values(grid: Grid) -> tuple[float, ...]:
+    """Every value of a grid, ascending, so that 0 comes first when the grid has it.
+
+    `auto` has none before the data are read (`steps/grids.py`).
+    """
+    if isinstance(grid, str):
+        raise ValueError(f"a grid's values are not known before the data. Received: {grid!r}")
     if isinstance(grid, LogGrid | StepGrid):
         return grid.values()
     return tuple(sorted(value + 0.0 for value in grid))  # −0.0 + 0.0 is 0.0: one zero, not two

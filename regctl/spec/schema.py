@@ -21,6 +21,7 @@ from regctl.spec.fields import (
     Section,
     Seed,
 )
+from regctl.spec.solvers import EXACT_GOES_WITH, hindrances
 
 MAX_TRIALS = 1_000_000
 
@@ -145,7 +146,9 @@ class Model(Section):
         min_length=1,
         description="Filters of each convolution (cnn); the maximum over 2 × 2 pixels follows each.",
     )
-    kernel_size: Count = Field(3, description="Height and width of each convolution's kernel, in pixels (cnn).")
+    kernel_size: Count = Field(
+        3, description="Height and width of each convolution's kernel, in pixels (cnn)."
+    )
 
     @model_validator(mode="after")
     def _image_belongs_to_cnn(self) -> Self:
@@ -194,6 +197,11 @@ class EarlyStopping(Section):
 class Training(Section):
     """How a trial is trained."""
 
+    solver: Literal["auto", "exact", "gradient"] = Field(
+        "auto",
+        description=f"exact: the minimum itself, which goes with {EXACT_GOES_WITH}; gradient: gradient descent; auto: "
+        "exact where it goes.",
+    )
     loss: Literal["auto", "mean_squared_error"] = Field("auto", description="`auto` is mean_squared_error.")
     optimizer: Literal["sgd", "adam", "adamw", "rmsprop"] = Field(
         "adam",
@@ -244,7 +252,13 @@ class Training(Section):
 class Sweep(Section):
     """The grid of each axis."""
 
-    lambda_: grid.LambdaGrid | None = Field(None, alias="lambda", description=f"λ values: {grid.EXPECTED}.")
+    lambda_: grid.LambdaGrid | None = Field(
+        None,
+        alias="lambda",
+        description=f"λ values: {grid.EXPECTED}. auto, for "
+        "linear models: 100 values, from the smallest λ that leaves no nonzero weight (for l2, a thousand times that "
+        "of l1) down to 1e-4 of it, or 1e-2 where rows < columns.",
+    )
 
     @field_validator("lambda_")
     @classmethod
@@ -299,8 +313,25 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _exact_goes_with_the_rest(self) -> Self:
+        found = hindrances(self)
+        if self.training.solver == "exact" and found:
+            received = f"exact with {' and '.join(found)}"
+            raise ValueError(f"training.solver: exact goes with {EXACT_GOES_WITH}. Received: {received}")
+        return self
+
+    @model_validator(mode="after")
+    def _auto_grid_goes_with_a_linear_model(self) -> Self:
+        if self.sweep.lambda_ == "auto" and self.model.name != "linear":
+            raise ValueError(
+                "sweep.lambda: auto goes with model linear, whose largest useful λ follows from the data. "
+                f"Received: auto with model {self.model.name}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _is_countable(self) -> Self:
-        settings = 1 if self.sweep.lambda_ is None else len(grid.values(self.sweep.lambda_))
+        settings = 1 if self.sweep.lambda_ is None else grid.size(self.sweep.lambda_)
         trials = settings * self.training.seeds
         if trials > MAX_TRIALS:
             received = f"{settings} λ values × {self.training.seeds} seeds = {trials}"

@@ -47,15 +47,24 @@ def axis_settings(spec: Spec, axis: Axis | None, smoke: bool = False) -> tuple[S
     own = own_setting(spec)
     if axis is None:
         return (own,)
+    values = sorted(grid.values(required_grid(spec)))
+    kept = dict.fromkeys((values[0], values[-1])) if smoke else values
+    return tuple(replace(own, lambda_=value) for value in kept)
+
+
+def required_grid(spec: Spec) -> grid.Grid:
+    """The grid that a sweep over λ needs.
+
+    Raises:
+        SpecError: the spec has none.
+    """
     if spec.sweep.lambda_ is None:
         raise SpecError(
             [
                 "sweep.lambda: missing. Add a grid, as `sweep: {lambda: {log: [1.0e-6, 1.0], points: 25, zero: true}}`."
             ]
         )
-    values = sorted(grid.values(spec.sweep.lambda_))
-    kept = dict.fromkeys((values[0], values[-1])) if smoke else values
-    return tuple(replace(own, lambda_=value) for value in kept)
+    return spec.sweep.lambda_
 
 
 def with_reference(settings: Iterable[Setting], reference: Setting) -> tuple[Setting, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from regctl.errors import RegctlError
 from regctl.records.clock import utc_now
 from regctl.records.files import write_bytes
-from regctl.records.manifest import Manifest, Status, TrialCounts, new_manifest, write_manifest
+from regctl.records.manifest import EngineNote, Manifest, Status, TrialCounts, new_manifest, write_manifest
 from regctl.records.run_folder import RunFolder
 from regctl.spec.loading import LoadedSpec
 from regctl.steps.planning import Experiment
@@ -66,7 +66,10 @@ def conducted(
     folder = RunFolder.create(root, f"{experiment.spec.name}-{experiment.axis or 'train'}")
     manifest = new_manifest(command, experiment.axis, experiment.smoke)
     manifest = replace(
-        manifest, data_hash=experiment.data.split.data_hash, trials=TrialCounts(len(experiment.trials))
+        manifest,
+        data_hash=experiment.data.split.data_hash,
+        engine=EngineNote(experiment.engine.engine, experiment.engine.why),
+        trials=TrialCounts(len(experiment.trials)),
     )
     conduct = Conduct(folder, manifest)
     try:

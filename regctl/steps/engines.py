@@ -41,4 +41,20 @@ def _fused(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch)
     return FusedEngine(experiment.spec.training, keep_weights=keep_weights, on_epoch=on_epoch)
 
 
-MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch], Engine]] = {"fused": _fused}
+def _exact(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+    from regctl.engine.exact.engine import ExactEngine  # imports SciPy
+
+    return ExactEngine(keep_weights, on_epoch)
+
+
+def _keras(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+    from regctl.engine.keras.engine import KerasEngine
+
+    return KerasEngine(experiment.spec.training, keep_weights=keep_weights, on_epoch=on_epoch)
+
+
+MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch], Engine]] = {
+    "fused": _fused,
+    "exact": _exact,
+    "keras": _keras,
+}

@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from regctl.catalog import MODELS, resolve
 from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import prepare
+from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
+from regctl.engine.exact.plan import exact_plan
+from regctl.engine.keras.plan import keras_plan
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
-from regctl.spec.settings import Axis, axis_settings, reference_setting, smoke_spec, with_reference
+from regctl.spec.settings import (
+    Axis,
+    axis_settings,
+    reference_setting,
+    required_grid,
+    smoke_spec,
+    with_reference,
+)
+from regctl.steps.grids import with_grid
 from regctl.types import Folds, OpenData, Preparation, Setting, Trial
 
 
@@ -18,7 +29,7 @@ class Experiment:
     """A command's whole undertaking.
 
     `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `prepared` is what each fold
-    trains on, with a holdout the one entry None.
+    trains on, with a holdout the one entry None. `notes` say where the plan departs from what was asked.
     """
 
     spec: Spec
@@ -32,6 +43,8 @@ class Experiment:
     reference: Setting
     trials: tuple[Trial, ...]
     plan: Plan
+    engine: EngineChoice
+    notes: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,20 +52,30 @@ class Experiment:
         return next(iter(self.prepared.values())).names
 
 
-def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
-    """Reads and prepares the open rows, and plans the trials.
+PLANS = {"fused": make_plan, "exact": exact_plan, "keras": keras_plan}
+
+
+def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None = None) -> Experiment:
+    """Reads and prepares the open rows, and plans the trials, of which `jobs` train beside each other.
 
     Raises:
         SpecError, DataError: the spec or the data does not allow it.
         MachineError: one trial does not fit the memory.
     """
     spec = smoke_spec(spec) if smoke else spec
-    settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
+    choice, asked = choose_engine(spec), spec.training.seeds
+    if choice.engine == "exact":
+        spec = with_values(spec, {"training.seeds": 1})
+    if axis is not None:
+        required_grid(spec)  # before the data are read, which may take long
     data = open_rows(spec)
     preparation, prepared = prepare(data, spec)
+    spec = with_grid(spec, axis, prepared)
+    settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training)
     shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
+    choice = fitting_choice(choice, layers)
     return Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
         axis=axis,
@@ -64,5 +87,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
         settings=settings,
         reference=reference,
         trials=tuple(trials),
-        plan=make_plan(layers, trials, shape, spec.training),
+        plan=PLANS[choice.engine](layers, trials, shape, spec.training, jobs),
+        engine=choice,
+        notes=seeds_note(choice, asked),
     )

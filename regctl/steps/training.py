@@ -21,7 +21,7 @@ class Trained:
     records: dict[int, TrialRecord] = field(default_factory=dict)
     histories: dict[int, History] = field(default_factory=dict)
     validation_rows: dict[int, Float64] = field(default_factory=dict)
-    weights: dict[Setting, tuple[Float32, ...]] = field(default_factory=dict)
+    weights: dict[Setting, tuple[Float32 | Float64, ...]] = field(default_factory=dict)
 
     def in_order(self) -> list[TrialRecord]:
         """The records in the order of trial ids."""

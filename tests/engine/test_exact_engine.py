@@ -52,9 +52,10 @@ def test_every_trial_has_the_ridge_solution_and_its_predictions():
     assert [result.trial for result in results] == trials()
     for place, result in enumerate(results[::2]):
         kernel, bias = result.weights
-        assert (kernel.dtype, kernel.shape) == (np.float32, (7, 1))
-        assert (bias.dtype, bias.shape) == (np.float32, (1,))
-        np.testing.assert_array_equal(kernel[:, 0], fits.kernels[place].astype(np.float32))
+        assert (kernel.dtype, kernel.shape) == (np.float64, (7, 1))
+        assert (bias.dtype, bias.shape) == (np.float64, (1,))
+        np.testing.assert_array_equal(kernel[:, 0], fits.kernels[place])
+        assert result.degrees_of_freedom == fits.degrees_of_freedom[place]
         for x, prediction in (
             (data.x_train, result.train_prediction),
             (data.x_validation, result.validation_prediction),

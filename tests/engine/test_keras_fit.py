@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from problems import grid, problem, train, trials_of
-from regctl.engine.keras.fitting import Recipe, fit_trial
+from regctl.engine.keras.fitting import fit_trial
+from regctl.engine.keras.messages import Recipe
 from regctl.models import presets
 from regctl.spec.schema import EarlyStopping, Model, Training
 from regctl.types import Prepared

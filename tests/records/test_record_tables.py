@@ -42,7 +42,15 @@ def test_results_have_the_columns_of_the_design(tmp_path):
             "learning_rate",
         ),
         *("train_loss", "validation_loss", "penalty", "train_rmse", "train_mae", "train_r2"),
-        *("validation_rmse", "validation_mae", "validation_r2", "best_epoch", "epochs", "nonzero"),
+        *(
+            "validation_rmse",
+            "validation_mae",
+            "validation_r2",
+            "best_epoch",
+            "epochs",
+            "nonzero",
+            "degrees_of_freedom",
+        ),
     ]
     cells = dict(zip(header, row, strict=True))
     assert (cells["l1"], cells["l2"], cells["lambda"]) == ("0.0", "0.01", "0.01")

@@ -101,6 +101,7 @@ def spec_data(draw):
             penalty=st.just("l2"), input_dropout=rates, **{"lambda": penalties}, **dropout
         ),
         "training": optional(
+            solver=st.sampled_from(["auto", "gradient"]),
             loss=st.sampled_from(["auto", "mean_squared_error"]),
             learning_rate=st.floats(0, exclude_min=True, allow_infinity=False),
             batch_size=counts,
@@ -115,6 +116,8 @@ def spec_data(draw):
         "findings": optional(ignore=st.lists(st.from_regex("^REG[0-9]{3}\\Z"), max_size=3)),
     }
     data = draw(optional(**sections))
+    if linear and draw(st.booleans()):
+        data["sweep"] = {"lambda": "auto"}
     data["model"] = draw(model) | {"name": "linear" if linear else "mlp"}
     data["name"] = draw(st.text("Aa0._-", max_size=63).map("z".__add__))
     data["dataset"] = draw(datasets())

@@ -5,7 +5,7 @@ from spec_makers import SMALLEST, problems_of
 from regctl.spec.grid import values
 from regctl.spec.loading import load_spec
 
-GRID = "a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}"
+GRID = "'auto', a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}"
 
 
 def loaded(*overrides, spec="housing"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -11,8 +12,9 @@ from regctl.engine.exact.fits import LinearFits
 from regctl.engine.exact.least_squares import tiled_product
 from regctl.engine.exact.solver import Solver
 from regctl.engine.plan import Cohort
+from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
-from regctl.types import Float32, Float64, Folds, History, Prepared, Trial, TrialResult
+from regctl.types import EpochEnd, Float32, Float64, Folds, History, Prepared, Trial, TrialResult
 
 
 class ExactEngine:
@@ -23,25 +25,34 @@ class ExactEngine:
 
     Parameters:
         keep_weights: whether a trial's weights are wanted.
+        on_epoch: called after every chunk, as after the one epoch of its trials.
     """
 
-    def __init__(self, keep_weights: Callable[[Trial], bool] = lambda trial: True) -> None:
-        self.keep_weights = keep_weights
+    def __init__(
+        self,
+        keep_weights: Callable[[Trial], bool] = lambda trial: True,
+        on_epoch: Callable[[EpochEnd], None] = ignore_progress,
+    ) -> None:
+        self.keep_weights, self.on_epoch = keep_weights, on_epoch
         keep_freed_memory()
 
     def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
-        """Yields one batch of results per chunk, trials in the cohort's order.
+        """Yields a batch of results for each fold of each chunk, trials in the cohort's order.
 
         Raises:
             RegctlError: a lasso or elastic net does not reach its optimum, see `ElasticNet`.
             MachineError: memory is out.
         """
-        data = folds[None]
+        latest: tuple[int | None, Solver] | None = None
         try:
-            solver = Solver(data.x_train, data.y_train)
-            for chunk in cohort.chunks:
+            for fold, trials in _by_fold(cohort.chunks):
+                data = folds[fold]
                 with threadpool_limits(limits=1, user_api="blas"):
-                    batch = self._solve(solver, chunk, data)
+                    if latest is None or latest[0] != fold:
+                        latest = None  # its memory first
+                        latest = fold, Solver(data.x_train, data.y_train)
+                    batch = self._solve(latest[1], trials, data)
+                self._tell(batch, data)
                 yield batch
         except MemoryError as error:
             raise MachineError(
@@ -52,6 +63,11 @@ class ExactEngine:
         penalties = list(dict.fromkeys((trial.setting.l1, trial.setting.l2) for trial in trials))
         models = _models(penalties, solver.fits(*zip(*penalties, strict=True)), data)
         return [self._result(trial, models[trial.setting.l1, trial.setting.l2]) for trial in trials]
+
+    def _tell(self, batch: Sequence[TrialResult], data: Prepared) -> None:
+        with np.errstate(over="ignore"):
+            losses = [np.square(result.validation_prediction - data.y_validation).mean() for result in batch]
+        self.on_epoch(EpochEnd(1, 1, len(batch), float(min(losses))))
 
     def _result(self, trial: Trial, model: "_Model") -> TrialResult:
         predictions = (model.train_prediction, model.validation_prediction)
@@ -67,6 +83,7 @@ class ExactEngine:
             best_epoch=0,
             history=History(np.empty(0), np.empty(0)),
             weights=model.weights() if self.keep_weights(trial) else None,
+            degrees_of_freedom=model.degrees_of_freedom,
         )
 
 
@@ -77,12 +94,19 @@ class _Model:
     kernel: Float64
     intercept: float
     penalty: float
+    degrees_of_freedom: float
     train_prediction: Float32
     validation_prediction: Float32
 
-    def weights(self) -> tuple[Float32, ...]:
+    def weights(self) -> tuple[Float64, ...]:
         """Kernel `[d, 1]` and bias `[1]`."""
-        return self.kernel[:, None].astype(np.float32), np.array([self.intercept], np.float32)
+        return self.kernel[:, None], np.array([self.intercept])
+
+
+def _by_fold(chunks: Sequence[Sequence[Trial]]) -> Iterator[tuple[int | None, list[Trial]]]:
+    for chunk in chunks:
+        for fold, trials in groupby(chunk, key=lambda trial: trial.fold):
+            yield fold, list(trials)
 
 
 def _models(
@@ -94,6 +118,7 @@ def _models(
             kernel=kernel,
             intercept=float(fits.intercepts[place]),
             penalty=float(pair[0] * np.abs(kernel).sum() + pair[1] * np.square(kernel).sum()),
+            degrees_of_freedom=float(fits.degrees_of_freedom[place]),
             train_prediction=predictions[0][place],
             validation_prediction=predictions[1][place],
         )

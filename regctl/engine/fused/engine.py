@@ -13,16 +13,13 @@ from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.program import Program, Rules
 from regctl.engine.fused.stack import Stack
 from regctl.engine.plan import Cohort
+from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
 from regctl.models.layers import Layer
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Folds, Loss, Trial, TrialResult
 
 SECONDS_BETWEEN_LOOKS = 0.2
-
-
-def ignore_progress(event: EpochEnd) -> None:
-    """A listener that shows nothing."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the answer to a stop that the caller asked for

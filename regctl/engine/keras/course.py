@@ -41,7 +41,7 @@ def data_loss(loss: Loss, outputs: Float32, truth: Float32) -> float:
     return float(np.mean(by_row(loss, stacked, tf.constant(truth[None], tf.float64)).numpy()))
 
 
-class Course(keras.callbacks.Callback):
+class Course(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Measures both data losses after each epoch, stops early, keeps the best weights, notices divergence.
 
     Early stopping is Keras's `EarlyStopping(restore_best_weights=True)` on the validation data loss.

@@ -4,8 +4,8 @@ Weights start as in the fused engine, and each epoch visits the same rows in the
 is Keras's own, seeded by (seed, fold): a trial with dropout is another draw than the fused engine's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -16,20 +16,11 @@ import tensorflow as tf
 from regctl.engine import penalties, random
 from regctl.engine.initial import initial_weights
 from regctl.engine.keras.course import Course, Outputs
+from regctl.engine.keras.messages import Recipe
 from regctl.engine.keras.objective import compile_network, kernels
-from regctl.models.layers import Layer
 from regctl.models.network import build_network
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What the trials of a cohort have in common."""
-
-    layers: tuple[Layer, ...]
-    training: Training
-    loss: Loss
 
 
 def fit_trial(

@@ -51,7 +51,7 @@ def kernels(network: Any) -> list[Variable]:
     return [weight for weight in network.trainable_variables if weight.name.endswith("kernel")]
 
 
-class Factors(keras.optimizers.schedules.LearningRateSchedule):
+class Factors(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no types
     """The learning rate times one factor for each step: `schedules.factors`."""
 
     def __init__(self, rate: float, factors: Float32) -> None:
@@ -78,7 +78,7 @@ def make_optimizer(training: Training, setting: Setting, steps: int) -> Any:
             return keras.optimizers.RMSprop(rate)
 
 
-class Proximal(keras.constraints.Constraint):
+class Proximal(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has no types
     """The L1 penalty's proximal map, which Keras applies after each step as it applies a constraint.
 
     A projection is the proximal map of a constraint, so this is the same mechanism with another function (Parikh and

@@ -1,0 +1,24 @@
+"""Whether the models of a spec have an exact solution."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regctl.spec.schema import Spec
+
+EXACT_GOES_WITH = "model linear and squared loss, without input dropout, weight decay and early stopping"
+
+
+def hindrances(spec: "Spec") -> tuple[str, ...]:
+    """What in the spec keeps its models from being the minimum of the objective in closed form; () when nothing does.
+
+    The exact solution minimises `mean squared error + λ₁Σ|θ| + λ₂Σθ²` of a model linear in its parameters. Noise and
+    AdamW's decay minimise something else, and a trial that stops early ends elsewhere on purpose.
+    """
+    regularization = spec.regularization
+    found = {
+        f"model {spec.model.name}": spec.model.name != "linear",
+        f"input_dropout {regularization.input_dropout:g}": regularization.input_dropout > 0,
+        f"weight_decay {regularization.weight_decay:g}": regularization.weight_decay > 0,
+        "early_stopping": spec.training.early_stopping is not None,
+    }
+    return tuple(text for text, hinders in found.items() if hinders)
