@@ -19,7 +19,9 @@ from regctl.report.writing import draw_curve, write_report
 from regctl.spec.loading import LoadedSpec
 from regctl.spec.settings import Axis
 from regctl.steps.choosing import choose
+from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import conducted
+from regctl.steps.exactness import measure_gaps
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.testing import evaluate_test
@@ -45,19 +47,24 @@ def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False, jobs: int |
 
 
 def run(
-    loaded: LoadedSpec, experiment: Experiment, root: Path, command: Sequence[str], listener: Listener
+    loaded: LoadedSpec,
+    experiment: Experiment,
+    root: Path,
+    command: Sequence[str],
+    listener: Listener,
+    device: str = "auto",
 ) -> Report:
     """Trains the experiment and writes its run folder.
 
     Raises:
         UsageError: `root` cannot hold runs.
-        MachineError: the disk or the memory is full.
+        MachineError: the disk or the memory is full, or the device is not there.
     """
     with conducted(root, loaded, experiment, command) as conduct:
         folder, trained = conduct.folder, Trained()
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
-            conduct.ran_on(_device(experiment))
+            conduct.ran_on(_device(experiment, device))
         listener.started(experiment, folder.path)
         try:
             with conduct.step("training"):
@@ -65,8 +72,10 @@ def run(
         finally:
             conduct.count(experiment, trained)
         with conduct.step("selection and files"):
+            measure_gaps(experiment, trained, folder.log)
             choice = choose(experiment, trained)
             save_tables(folder, experiment, trained, choice)
+            save_coefficients(folder, experiment, trained)
             save_models(folder, experiment, trained, choice)
         with conduct.step("plots"):
             draw_curve(folder.path)
@@ -105,10 +114,11 @@ def open_test(run: Path) -> Report:
     return write_report(run)
 
 
-def _device(experiment: Experiment) -> str:
+def _device(experiment: Experiment, choice: str) -> str:
     from regctl.models.quiet import load_tensorflow
 
     load_tensorflow()
-    from regctl.engine.device import device_name
+    from regctl.engine.device import use_device
 
-    return "CPU" if experiment.engine.engine == "exact" else device_name()
+    # What is solved exactly is solved in float64 on the CPU, and the GPU is left to others.
+    return use_device("cpu" if experiment.engine.engine == "exact" else choice)

@@ -52,7 +52,7 @@ class Table:
     """Rows as read, not yet prepared.
 
     `values[name]` has shape `[n]`: float64 with NaN for missing (number), or object of `str` with "" for missing
-    (text). `target` is float64 `[n]` in its own unit.
+    (text). `target` is float64 `[n]`, in its own unit, or the number of the row's class.
     """
 
     columns: tuple[Column, ...]
@@ -70,10 +70,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Target:
-    """The target's name and unit (None when unknown)."""
+    """The target's name, its unit (None when unknown), and the names of class 0, 1, … (none of a regression)."""
 
     name: str
     unit: str | None
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,8 @@ ColumnPreparation: TypeAlias = NumberPreparation | TextPreparation
 class TargetPreparation:
     """`z = (transform(y) − mean) / sd`, fitted on training rows; with `target_scale: none`, mean 0 and sd 1.
 
-    After a log transform, the inverse of a predicted mean is a median in the target's own unit.
+    After a log transform, the inverse of a predicted mean is a median in the target's own unit. Of a classification, y
+    is the number of a class, `classes` are their names, and nothing is scaled.
     """
 
     name: str
@@ -170,6 +172,7 @@ class TargetPreparation:
     transform: Literal["none", "log", "log10"]
     mean: float
     sd: float
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -271,6 +274,14 @@ class TrialResult:
     history: History
     weights: tuple[Float32 | Float64, ...] | None = None
     degrees_of_freedom: float | None = None
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The exact solution of a linear model: its objective on the training rows, and its validation data loss."""
+
+    objective: float
+    validation_loss: float
 
 
 # ---- what is learnt from trials -----------------------------------------------------------------------------

@@ -6,6 +6,8 @@
 | REG102 | note | the minimum is at λ = 0: regularization does not help here |
 | REG103 | warning | too few validation rows to select by |
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
+| REG202 | warning | gradient descent's validation loss is more than a standard error from the exact solution's |
+| REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
 
@@ -17,6 +19,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from regctl.types import CurvePoint, Finding, Selection, Trial
 
+ROUNDED = 1e-3  # of a standard error: what rounding may change without a word
 FEW_ROWS = 100  # the relative standard error of a mean squared error of normal errors, √(2/n), is then 14 %
 
 
@@ -74,6 +77,49 @@ def diverged(trials: Sequence[Trial], planned: int, *, selectable: bool = True) 
     evidence = {"trials": [trial.id for trial in trials], "lambda": settings, "planned": planned}
     suggestion = "Lower training.learning_rate."
     return Finding("REG201", "warning" if selectable else "serious", message, evidence, suggestion)
+
+
+def far_from_exact(distances: Sequence[tuple[CurvePoint, float, float]]) -> Finding | None:
+    """REG202: of points with (objective, validation loss) less those of the exact solution, the losses that differ.
+
+    That is, by more than the point's standard error; a point without one cannot tell.
+    """
+    far = [each for each in distances if each[0].validation_se and abs(each[2]) > each[0].validation_se]
+    if not far:
+        return None
+    point, gap, effect = max(far, key=lambda each: abs(each[2]))
+    message = (
+        f"At {len(far)} of {len(distances)} values of λ, gradient descent ended more than one standard error from the "
+        f"exact solution: at λ = {point.value:.3g} its validation loss is {_apart(effect)} (standard error "
+        f"{point.validation_se:.2g}), and its objective {gap:.2g} above the minimum."
+    )
+    evidence = {
+        "lambda": [each[0].value for each in far],
+        "validation_se": [each[0].validation_se for each in far],
+        "validation_difference": [each[2] for each in far],
+        "objective_gap": [each[1] for each in far],
+    }
+    suggestion = "Take training.solver: auto, or train for more epochs or at another learning rate."
+    return Finding("REG202", "warning", message, evidence, suggestion)
+
+
+def rounded(difference: float, validation_se: float | None) -> Finding | None:
+    """REG203: float32 changes the shipped model's validation loss by more than a thousandth of its standard error."""
+    if not validation_se or abs(difference) <= ROUNDED * validation_se:
+        return None
+    message = (
+        f"model.keras holds the exact solution rounded to float32, and its validation loss is {_apart(difference)} "
+        f"(standard error {validation_se:.2g})."
+    )
+    evidence = {"validation_difference": difference, "validation_se": validation_se, "limit": ROUNDED}
+    suggestion = (
+        "Choose a larger λ, or leave out features that nearly repeat others; coefficients.csv has all digits."
+    )
+    return Finding("REG203", "warning", message, evidence, suggestion)
+
+
+def _apart(difference: float) -> str:
+    return f"{abs(difference):.2g} {'higher' if difference > 0 else 'lower'}"
 
 
 def opened_before(shared_rows: Sequence[int], rows: int, dates: Sequence[str]) -> Finding | None:

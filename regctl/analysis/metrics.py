@@ -1,8 +1,10 @@
-"""Losses and metrics of a regression, defined once on sums over rows.
+"""Metrics of a regression, defined once on sums over rows.
 
 A metric is a function of column sums, so that the same definition serves a whole part, every bootstrap
-resample and every jackknife (`uncertainty.py`). Shapes are checked, never broadcast: `(n, 1)` minus `(n,)`
-would be `(n, n)`.
+resample and every jackknife (`uncertainty.py`).
+
+rmse = √(mean e²), mae = mean |e|, r2 = 1 − Σe² / Σ(y − ȳ)² with e = prediction − truth, as in `sklearn.metrics`, all in
+the target's own unit (r2 has none); r2 is NaN when all truths are equal.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,36 +13,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from regctl.types import Float32, Float64
+from regctl.types import Float64
 
 Statistic: TypeAlias = Callable[[Float64], Float64]
 """From sums float64 `[..., columns]` to values `[...]`."""
 
 _COUNT, _LOSS, _SQUARED, _ABSOLUTE, _TRUTH, _TRUTH_SQUARED = range(6)
-
-
-def squared_errors(prediction: Float32 | Float64, truth: Float32 | Float64) -> Float64:
-    """Per-row data loss `(prediction − truth)²`, float64 `[n]`, of two vectors on the model's scale.
-
-    Raises:
-        ValueError: the shapes are not one and the same `(n,)`.
-    """
-    check_vectors(prediction, truth)
-    return np.square(prediction.astype(np.float64) - truth.astype(np.float64))
-
-
-@np.errstate(over="ignore", invalid="ignore")  # a model that blew up scores inf
-def regression_metrics(prediction: Float64, truth: Float64) -> dict[str, float]:
-    """Metrics in the target's own unit (r2 has none); `prediction` and `truth` are `[n]` in that unit.
-
-    rmse = √(mean e²), mae = mean |e|, r2 = 1 − Σe² / Σ(y − ȳ)² with e = prediction − truth, as in
-    `sklearn.metrics`; r2 is NaN when all truths are equal.
-
-    Raises:
-        ValueError: the shapes are not one and the same `(n,)`, or n is 0.
-    """
-    sums = metric_columns(np.zeros(len(truth)), prediction, truth).sum(axis=0)
-    return {name: float(statistic(sums)) for name, statistic in METRICS.items()}
 
 
 def metric_columns(loss: Float64, prediction: Float64, truth: Float64) -> Float64:

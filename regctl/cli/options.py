@@ -1,9 +1,19 @@
 """Options that several commands share."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+DEVICES = re.compile(r"auto|cpu|gpu(:\d+)?")
+
+
+def _checked_device(value: str) -> str:
+    if not DEVICES.fullmatch(value):
+        raise typer.BadParameter(f"expected auto, cpu, gpu or gpu:N. Received: {value!r}.")
+    return value
+
 
 SpecArgument = Annotated[
     str,
@@ -32,6 +42,15 @@ Out = Annotated[
 ]
 Smoke = Annotated[
     bool, typer.Option("--smoke", help="The ends of the grid, one seed, two epochs: does it run at all?")
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        metavar="DEVICE",
+        help="auto (the first GPU, else the CPU), cpu, gpu or gpu:N.",
+        callback=_checked_device,
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the plan and where each value came from; train nothing.")

@@ -10,6 +10,8 @@ from regctl.cli.options import Out
 if TYPE_CHECKING:
     from typing import Any, Literal
 
+    from regctl.records.files import Cell
+
 _KINDS: "dict[str, Literal['number', 'text']]" = {"float32": "number", "string": "text"}
 
 
@@ -57,12 +59,20 @@ def _model_path(model: str, out: Path | None) -> Path:
 
 
 def _write(predictions: "Any", inputs: "Any", to: Path | None) -> None:
-    from regctl.records.files import cell, write_csv
+    from regctl.records.files import csv_text, write_csv
 
-    header = inputs["outputs"]["column"]
+    header, rows = _table(predictions, inputs["outputs"])
     if to is not None:
-        write_csv(to, [header], [[float(value)] for value in predictions])
-        return
-    typer.echo(header)
-    for value in predictions:
-        typer.echo(cell(float(value)))
+        write_csv(to, header, rows)
+    else:
+        typer.echo(csv_text(header, rows), nl=False)
+
+
+def _table(predictions: "Any", outputs: "Any") -> "tuple[list[str], list[list[Cell]]]":
+    """One column of predictions, or the most probable class and a column of probabilities for each."""
+    name, classes = outputs["column"], outputs["classes"]
+    if not classes:
+        return [name], [[float(value)] for value in predictions]
+    best = predictions.argmax(axis=1)
+    header = [name, *(f"P({each})" for each in classes)]
+    return header, [[classes[place], *map(float, row)] for place, row in zip(best, predictions, strict=True)]

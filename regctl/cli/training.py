@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from regctl.cli.options import AsJson, DryRun, Jobs, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
+from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
 
 if TYPE_CHECKING:
     from regctl.spec.settings import Axis
@@ -21,13 +21,14 @@ def sweep_lambda(
     seeds: Seeds = None,
     jobs: Jobs = None,
     out: Out = None,
+    device: Device = "auto",
     smoke: Smoke = False,
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train every λ of the spec's grid with every seed, draw loss against λ, and select one."""
-    _train(spec, "lambda", overrides, seeds, jobs, out, smoke, dry_run, json, quiet)
+    _train(spec, "lambda", overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
 
 
 def train(
@@ -36,13 +37,14 @@ def train(
     seeds: Seeds = None,
     jobs: Jobs = None,
     out: Out = None,
+    device: Device = "auto",
     smoke: Smoke = False,
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train the spec's own setting, and the reference without regularization, with every seed."""
-    _train(spec, None, overrides, seeds, jobs, out, smoke, dry_run, json, quiet)
+    _train(spec, None, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
 
 
 def _train(
@@ -52,6 +54,7 @@ def _train(
     seeds: int | None,
     jobs: int | None,
     out: Path | None,
+    device: str,
     smoke: bool,
     dry_run: bool,
     as_json: bool,
@@ -74,7 +77,8 @@ def _train(
         return
     try:
         with progress(experiment, quiet) as listener:
-            report = pipeline.run(loaded, experiment, runs_root(out), ("regctl", *sys.argv[1:]), listener)
+            command = ("regctl", *sys.argv[1:])
+            report = pipeline.run(loaded, experiment, runs_root(out), command, listener, device)
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error

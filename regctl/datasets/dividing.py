@@ -9,22 +9,24 @@ so values of other rows have no say.
 
 from dataclasses import dataclass
 
+from regctl.datasets.classes import check_classes
 from regctl.datasets.columns import Choice, choose_columns
 from regctl.datasets.hashing import row_hashes
 from regctl.datasets.raw import Source
 from regctl.datasets.registered import known_units
 from regctl.datasets.splitting import Division, split_rows
 from regctl.datasets.suspects import leave_out_suspects
-from regctl.datasets.targets import read_target
+from regctl.datasets.targets import TargetColumn, read_target
 from regctl.spec.schema import Dataset, Spec
 from regctl.types import PART_NAMES, Column, Float64, Part, PartRecord, SplitRecord, Table
 
 
 @dataclass(frozen=True)
 class Divided:
-    """All rows of a source, and where each belongs."""
+    """All rows of a source, and where each belongs; `classes` are the names of the target's classes."""
 
     table: Table
+    classes: tuple[str, ...]
     division: Division
     record: SplitRecord
     notes: tuple[str, ...]
@@ -42,18 +44,27 @@ def divide(source: Source, spec: Spec) -> Divided:
     Raises:
         DataError: the target, the features or the split cannot be had from this source.
     """
-    target = read_target(source, spec.dataset)
+    target = read_target(source, spec)
     choice = choose_columns(source, spec)
     while True:
-        table = _table(source, choice, spec.dataset, target)
-        hashes = row_hashes(table, spec.dataset.target)
-        division = split_rows(source, spec.split, hashes)
+        table = _table(source, choice, spec.dataset, target.values)
+        hashes = row_hashes(table, target.name, target.cells)
+        division = split_rows(source, spec.split, hashes, target if target.classes else None)
         narrowed = leave_out_suspects(source, choice, division.rows("train"))
         if narrowed.names == choice.names:
             break
         choice = narrowed
+    if target.classes:
+        _check_classes(source, target, division, spec)
     record = _record(source, division, hashes)
-    return Divided(table, division, record, tuple(dict.fromkeys((*narrowed.notes, *division.notes))))
+    notes = tuple(dict.fromkeys((*narrowed.notes, *division.notes)))
+    return Divided(table, target.classes, division, record, notes)
+
+
+def _check_classes(source: Source, target: TargetColumn, division: Division, spec: Spec) -> None:
+    split = spec.split
+    stratified = not any((split.stratify, split.group, split.time, split.column))
+    check_classes(source, target.name, target.classes, target.values, division.parts, stratified)
 
 
 def _table(source: Source, choice: Choice, dataset: Dataset, target: Float64) -> Table:

@@ -3,21 +3,27 @@
 import hashlib
 import struct
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regctl.types import Float64, Table
 
 
-def row_hashes(table: Table, target: str) -> list[bytes]:
+def row_hashes(table: Table, target: str, cells: NDArray[Any] | None = None) -> list[bytes]:
     """The sha256 of each row's used columns and target, 32 bytes each, in the table's order.
+
+    `cells` `[n]` stand for the target: the labels of classes, whose numbers depend on which other labels there are.
 
     Each hash covers the names and kinds of all columns, sorted by name; then the row's numbers in that order
     as big-endian float64 (−0.0 as 0.0, every NaN alike); then its texts in that order, each as its length in
     bytes and its UTF-8.
     """
-    kinds = {target: "number", **{column.name: column.kind for column in table.columns}}
-    values = {**table.values, target: table.target}
+    held = table.target if cells is None else cells
+    kind = "text" if held.dtype == object else "number"
+    kinds = {target: kind, **{column.name: column.kind for column in table.columns}}
+    values = {**table.values, target: held}
     numbers = [values[name] for name in sorted(kinds) if kinds[name] == "number"]
     texts = [values[name] for name in sorted(kinds) if kinds[name] == "text"]
     schema = hashlib.sha256(b"".join(sized(name) + sized(kinds[name]) for name in sorted(kinds)))

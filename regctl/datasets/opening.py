@@ -22,7 +22,7 @@ def open_rows(spec: Spec) -> OpenData:
         train=divided.part("train"),
         validation=divided.part("validation"),
         split=divided.record,
-        target=Target(name, known_units(spec.dataset).get(name)),
+        target=Target(name, known_units(spec.dataset).get(name), divided.classes),
         notes=divided.notes,
         findings=divided.division.findings,
     )

@@ -16,6 +16,7 @@ from collections import Counter
 
 import numpy as np
 
+from regctl.datasets.classes import balanced_weights
 from regctl.datasets.design import design_matrix, design_names, rounded
 from regctl.datasets.pixels import fit_pixels
 from regctl.datasets.registered import known_units
@@ -48,13 +49,14 @@ __all__ = [
 _NEGLIGIBLE_STEPS = 4
 
 
-def fit_preparation(table: Table, spec: Spec) -> Preparation:
-    """Fit the preparation to a table of training rows.
+def fit_preparation(table: Table, spec: Spec, classes: tuple[str, ...] = ()) -> Preparation:
+    """Fit the preparation to a table of training rows; `classes` are the names of the target's classes.
 
     Raises:
         DataError: every feature is constant, or the target is.
     """
-    target = fit_target(table.target, spec.dataset, known_units(spec.dataset).get(spec.dataset.target))
+    unit = known_units(spec.dataset).get(spec.dataset.target)
+    target = fit_target(table.target, spec.dataset, unit, classes)
     if spec.model.image is not None:
         return Preparation(fit_pixels(table, spec.model), target)
     columns: list[ColumnPreparation] = []
@@ -80,13 +82,15 @@ def prepare(data: OpenData, spec: Spec) -> tuple[Preparation, Prepared]:
         DataError: as `fit_preparation`.
     """
     train, validation = data.train.table, data.validation.table
-    preparation = fit_preparation(train, spec)
+    preparation = fit_preparation(train, spec, data.target.classes)
+    weighted = spec.training.class_weight == "balanced"
     return preparation, Prepared(
         names=design_names(preparation),
         x_train=design_matrix(preparation, train),
         y_train=scale_target(preparation.target, train.target),
         x_validation=design_matrix(preparation, validation),
         y_validation=scale_target(preparation.target, validation.target),
+        row_weights=balanced_weights(train.target, len(data.target.classes)) if weighted else None,
     )
 
 

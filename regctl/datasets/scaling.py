@@ -19,13 +19,17 @@ _INVERSES: dict[str, _Elementwise] = {
 }
 
 
-def fit_target(values: Float64, dataset: Dataset, unit: str | None) -> TargetPreparation:
-    """The scale of the training rows' target, float64 `[n]`; its sd has divisor n.
+def fit_target(
+    values: Float64, dataset: Dataset, unit: str | None, classes: tuple[str, ...] = ()
+) -> TargetPreparation:
+    """The scale of the training rows' target, float64 `[n]`; its sd has divisor n. Classes have none.
 
     Raises:
         DataError: the target is the same in every training row, or too large for float32 after scaling.
     """
     name, transform = dataset.target, dataset.target_transform
+    if classes:
+        return TargetPreparation(name, unit, "none", 0.0, 1.0, classes)
     transformed = _TRANSFORMS[transform](values)
     if transformed.min() == transformed.max():
         raise DataError(

@@ -1,5 +1,7 @@
 """The three-way split: train, validation and test, by seed, strata, groups, time or a given column.
 
+Drawn by seed, classes are strata unless the spec names others.
+
 Rows that may not part (identical rows; groups; equal times) form units. Units are laid end to end on [0, 1)
 and the spec's shares cut that line; a unit belongs where its middle falls. By seed, the order is that of a
 hash of (seed, content), so the split does not depend on the order of rows in the file, and adding rows moves
@@ -15,6 +17,7 @@ from regctl.datasets.allotment import allot, cut, strata_of
 from regctl.datasets.findings import straddling_duplicates, uneven_shares
 from regctl.datasets.marks import given_parts
 from regctl.datasets.raw import Source, complete_split_column, split_column
+from regctl.datasets.targets import TargetColumn
 from regctl.datasets.timing import ranks, time_blocks
 from regctl.datasets.units import Units, duplicate_units, group_units
 from regctl.datasets.wording import counted
@@ -40,8 +43,10 @@ class Division:
         return np.flatnonzero(self.parts == PART_NAMES.index(part)).astype(np.int64)
 
 
-def split_rows(source: Source, split: Split, hashes: Sequence[bytes]) -> Division:
-    """Divide all rows of a source; `hashes` are its row hashes.
+def split_rows(
+    source: Source, split: Split, hashes: Sequence[bytes], classes: TargetColumn | None = None
+) -> Division:
+    """Divide all rows of a source; `hashes` are its row hashes, `classes` the target of a classification.
 
     Raises:
         DataError: the columns the split needs cannot be used, a part is empty, or fewer than 10 rows are left
@@ -52,22 +57,31 @@ def split_rows(source: Source, split: Split, hashes: Sequence[bytes]) -> Divisio
     elif split.time is not None:
         division = _by_time(source, split, split.time, hashes)
     elif split.column is not None:
-        division = _by_column(source, split, split.column, hashes)
+        division = _by_column(source, split, split.column, hashes, classes)
     else:
-        division = _by_seed(source, split, hashes)
+        division = _by_seed(source, split, hashes, classes)
     _check_sizes(source, division)
     return division
 
 
-def _by_seed(source: Source, split: Split, hashes: Sequence[bytes]) -> Division:
+def _by_seed(source: Source, split: Split, hashes: Sequence[bytes], classes: TargetColumn | None) -> Division:
     units = duplicate_units(hashes)
-    strata = None if split.stratify is None else strata_of(split_column(source, "stratify", split.stratify))
+    strata, within = _strata(source, split, classes)
     parts = allot(units, split.seed, _cuts(split), strata)
-    within = "" if split.stratify is None else f" within the levels (or deciles) of {split.stratify!r}"
     findings = uneven_shares(parts, _shares(split), "identical rows stay together")
     return Division(
         parts, f"by seed {split.seed}{within}: {_percent(split)}", None, _kept_together(units), findings
     )
+
+
+def _strata(source: Source, split: Split, classes: TargetColumn | None) -> tuple[Int64 | None, str]:
+    """Each row's stratum, and what strata are, in words."""
+    if split.stratify is not None:
+        strata = strata_of(split_column(source, "stratify", split.stratify))
+        return strata, f" within the levels (or deciles) of {split.stratify!r}"
+    if classes is not None:
+        return classes.values.astype(np.int64), f" within the classes of {classes.name!r}"
+    return None, ""
 
 
 def _by_group(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
@@ -89,12 +103,14 @@ def _by_time(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -
     return Division(parts, method, time_blocks(rank, parts), (), findings)
 
 
-def _by_column(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
+def _by_column(
+    source: Source, split: Split, name: str, hashes: Sequence[bytes], classes: TargetColumn | None
+) -> Division:
     parts = given_parts(source, complete_split_column(source, "column", name))
     method = f"as column {name!r} says"
     notes: tuple[str, ...] = ()
     if not (parts == PART_NAMES.index("validation")).any():
-        parts = _carved(parts, split, hashes)
+        parts = _carved(parts, split, hashes, None if classes is None else classes.values.astype(np.int64))
         share = 100 * split.validation / (split.train + split.validation)
         method += f"; validation is {share:.3g} % of the training rows, by seed {split.seed}"
         notes = (
@@ -104,14 +120,15 @@ def _by_column(source: Source, split: Split, name: str, hashes: Sequence[bytes])
     return Division(parts, method, None, notes, findings)
 
 
-def _carved(parts: Int64, split: Split, hashes: Sequence[bytes]) -> Int64:
+def _carved(parts: Int64, split: Split, hashes: Sequence[bytes], strata: Int64 | None) -> Int64:
     """Validation rows from among the training rows, identical rows together."""
     rows = np.flatnonzero(parts == PART_NAMES.index("train"))
     if not len(rows):
         return parts
     carved = parts.copy()
     units = duplicate_units([hashes[row] for row in rows.tolist()])
-    carved[rows] = allot(units, split.seed, (split.train / (split.train + split.validation),))
+    cuts = (split.train / (split.train + split.validation),)
+    carved[rows] = allot(units, split.seed, cuts, None if strata is None else strata[rows])
     return carved
 
 

@@ -1,33 +1,65 @@
-"""The target column of a regression: checked over all rows, since each part needs it."""
+"""The target column: checked over all rows, since each part needs it."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regctl.datasets.cells import is_number
+from regctl.datasets.classes import class_names, class_numbers
 from regctl.datasets.raw import Bool, RawColumn, Source
 from regctl.datasets.wording import did_you_mean
 from regctl.errors import DataError
-from regctl.spec.schema import Dataset
+from regctl.spec.schema import Dataset, Spec
 from regctl.types import Float64
 
 
-def read_target(source: Source, dataset: Dataset) -> Float64:
-    """The target's values, float64 `[n]`, in its own unit.
+@dataclass(frozen=True)
+class TargetColumn:
+    """A target without gaps.
+
+    `values` float64 `[n]` are in its own unit, or the numbers of classes; `cells` `[n]` are the column as read;
+    `classes` are the classes' names, none for a regression.
+    """
+
+    name: str
+    values: Float64
+    cells: NDArray[Any]
+    classes: tuple[str, ...] = ()
+
+
+def read_target(source: Source, spec: Spec) -> TargetColumn:
+    """The target of a spec's task.
 
     Raises:
-        DataError: no such column, not numbers, a missing or infinite value, the same value everywhere, or a
-            value ≤ 0 before a logarithm.
+        DataError: no such column, a missing or infinite value, the same value everywhere; of a regression, not numbers,
+            or a value ≤ 0 before a logarithm; of a classification, no classes.
     """
+    dataset = spec.dataset
     column = source.columns.get(dataset.target)
     if column is None:
         hint = did_you_mean(dataset.target, source.columns)
         raise DataError(f"{source.path}: no column {dataset.target!r} (dataset.target).", hint)
+    if spec.task == "regression":
+        values = _measured(source, column, dataset)
+        return TargetColumn(column.name, values, values)
+    if column.kind not in ("number", "text"):
+        what = f"target {column.name!r} of a classification: expected numbers or text"
+        raise DataError(f"{source.path}: {what}, received {column.type_name}.", "Choose another target.")
+    _refuse_gaps(source, column)
+    names = class_names(source, column, dataset)
+    return TargetColumn(column.name, class_numbers(column, names), column.values, names)
+
+
+def _measured(source: Source, column: RawColumn, dataset: Dataset) -> Float64:
     if column.kind != "number":
-        raise DataError(_not_numbers(source, column), "Clean the column, or choose another target.")
+        raise DataError(
+            _not_numbers(source, column),
+            "Clean the column, choose another target, or use task: classification.",
+        )
     values: Float64 = column.values
-    _refuse(
-        source, column.missing, f"target {column.name!r} is missing", "Remove those rows or fill them in."
-    )
-    _refuse(source, np.isinf(values), f"target {column.name!r} is infinite", "Correct or remove those rows.")
+    _refuse_gaps(source, column)
     if values.min() == values.max():
         raise DataError(
             f"{source.path}: target {column.name!r} is {values[0]:g} in every row.",
@@ -41,6 +73,15 @@ def read_target(source: Source, dataset: Dataset) -> Float64:
             f"dataset.target_transform {dataset.target_transform} needs positive values; use none.",
         )
     return values
+
+
+def _refuse_gaps(source: Source, column: RawColumn) -> None:
+    _refuse(
+        source, column.missing, f"target {column.name!r} is missing", "Remove those rows or fill them in."
+    )
+    if column.kind == "number":
+        infinite = np.isinf(column.values)
+        _refuse(source, infinite, f"target {column.name!r} is infinite", "Correct or remove those rows.")
 
 
 def _refuse(source: Source, bad: Bool, what: str, hint: str) -> None:

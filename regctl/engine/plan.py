@@ -8,7 +8,15 @@ from math import ceil, prod
 
 from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
-from regctl.models.layers import Layer, active_layers, layer_weights, output_shape, weights_of, with_shapes
+from regctl.models.layers import (
+    Dense,
+    Layer,
+    active_layers,
+    layer_weights,
+    output_shape,
+    weights_of,
+    with_shapes,
+)
 from regctl.spec.schema import Training
 from regctl.types import EngineName, Setting, Trial
 
@@ -176,7 +184,8 @@ def bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -
     batch = min(training.batch_size, shape.train_rows)
     evaluated = min(EVALUATION_ROWS, max(shape.train_rows, shape.validation_rows))
     rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
-    predictions = shape.train_rows + shape.validation_rows
+    outputs = next((layer.units for layer in reversed(layers) if isinstance(layer, Dense)), 1)
+    predictions = (shape.train_rows + shape.validation_rows) * outputs
     floats = (
         _weights(layers, shape.columns) * (WEIGHT_COPIES + (training.early_stopping is not None))
         + _width(layers, shape.columns) * rows

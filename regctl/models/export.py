@@ -17,8 +17,8 @@ from typing import Any
 import keras
 
 from regctl.errors import DataError
-from regctl.models.keras_preparation import design_matrix, number_design, target_in_own_unit, text_design
-from regctl.models.raw_inputs import inputs_document, used_columns
+from regctl.models.keras_preparation import design_matrix, number_design, prediction, text_design
+from regctl.models.raw_inputs import MODEL_SCALE, inputs_document, used_columns
 from regctl.types import ColumnPreparation, NumberPreparation, Preparation, TextPreparation
 
 
@@ -29,7 +29,7 @@ def export_model(path: Path, preparation: Preparation, network: Callable[[Any], 
         path: ends in `.keras`; an existing file is replaced.
         preparation: what the network was trained behind.
         network: a Keras model, or a function of Keras layers and operations, from the design matrix
-            float32 `[n, d]` to the prediction on the model's scale `[n, 1]`.
+            float32 `[n, d]` to the prediction on the model's scale `[n, 1]`, or to K classes' logits `[n, K]`.
 
     Raises:
         DataError: a level cannot be stored in a Keras file.
@@ -43,7 +43,7 @@ def export_model(path: Path, preparation: Preparation, network: Callable[[Any], 
 
 
 def raw_column_model(preparation: Preparation, network: Callable[[Any], Any]) -> Any:
-    """The Functional model from raw columns, each `[n]` or `[n, 1]`, to predictions float64 `[n, 1]`.
+    """The Functional model from raw columns, each `[n]` or `[n, 1]`, to predictions float64 `[n, 1]` or `[n, K]`.
 
     Its inputs are a list, not a dict: given a dict of columns, Keras then takes each input by its name,
     ignores other keys, and refuses a dict that lacks one. A model built with a dict of inputs flattens what
@@ -52,10 +52,12 @@ def raw_column_model(preparation: Preparation, network: Callable[[Any], Any]) ->
     document = inputs_document(preparation)
     inputs = [keras.Input((1,), name=entry["input"], dtype=entry["dtype"]) for entry in document["inputs"]]
     design = prepared(used_columns(preparation), inputs)
-    scaled = _part("trained-network", network, design)
-    if tuple(scaled.shape) != (None, 1):
-        raise ValueError(f"Expected: a network to [n, 1]. Received: a network to {scaled.shape}")
-    output = _part(document["outputs"]["name"], partial(target_in_own_unit, preparation.target), scaled)
+    scaled = keras.layers.Identity(name=MODEL_SCALE)(_part("trained-network", network, design))
+    widths = {1, len(preparation.target.classes) or 1}
+    if len(scaled.shape) != 2 or scaled.shape[1] not in widths:
+        expected = " or ".join(f"[n, {width}]" for width in sorted(widths))
+        raise ValueError(f"Expected: a network to {expected}. Received: a network to {scaled.shape}")
+    output = _part(document["outputs"]["name"], partial(prediction, preparation.target), scaled)
     return keras.Model(inputs, output, name="regctl")
 
 

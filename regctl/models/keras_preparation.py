@@ -70,6 +70,17 @@ def design_order(columns: Sequence[ColumnPreparation]) -> Int64:
     return np.array(order, dtype=np.int64)
 
 
+def prediction(target: TargetPreparation, scaled: Any) -> Any:
+    """From the model's scale to what the exported model returns, float64: the target, or probabilities of classes.
+
+    One logit `[n, 1]` becomes the probability of class 1, `[n, 1]`; K logits become those of all, `[n, K]`.
+    """
+    if not target.classes:
+        return target_in_own_unit(target, scaled)
+    logits = ops.cast(scaled, "float64")
+    return ops.sigmoid(logits) if scaled.shape[1] == 1 else ops.softmax(logits, axis=1)
+
+
 def target_in_own_unit(target: TargetPreparation, scaled: Any) -> Any:
     """From the model's scale to the target's unit, float64 `[n, 1]`: undo the scale, then the transform."""
     transformed = ops.cast(scaled, "float64") * np.array([[target.sd]]) + np.array([[target.mean]])

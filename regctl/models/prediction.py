@@ -11,6 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from regctl.errors import UsageError
+from regctl.models.raw_inputs import MODEL_SCALE
 from regctl.types import Float64
 
 _ROWS_AT_A_TIME = 4096  # bounds memory: the design matrix of a batch is 16 KB per design column
@@ -19,7 +20,7 @@ _ROWS_AT_A_TIME = 4096  # bounds memory: the design matrix of a batch is 16 KB p
 def predict_columns(
     model_path: Path, inputs: Mapping[str, Any], columns: Mapping[str, NDArray[Any]]
 ) -> Float64:
-    """Predictions float64 `[n]` in the target's own unit.
+    """Predictions float64 `[n]` in the target's own unit, or the classes' probabilities float64 `[n, K]`.
 
     Parameters:
         model_path: a `.keras` file that `export_model` wrote.
@@ -31,14 +32,34 @@ def predict_columns(
         UsageError: there is no such file, it is not a Keras model, it does not belong to `inputs`, or
             `columns` lacks a column or holds one of the wrong kind.
     """
-    model = load_exported(model_path)
-    declared = _declared(model_path, model, inputs)
+    predicted = _outputs(model_path, load_exported(model_path), inputs, columns)
+    if not inputs["outputs"]["classes"]:
+        return predicted[:, 0]
+    return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
+
+
+def predict_scores(
+    model_path: Path, inputs: Mapping[str, Any], columns: Mapping[str, NDArray[Any]]
+) -> Float64:
+    """What the network inside an exported model puts out, on the model's scale: float64 `[n]`, or `[n, K]` logits.
+
+    A loss needs logits: a probability that rounds to 1 has lost them. Parameters and errors are `predict_columns`'s.
+    """
+    whole = load_exported(model_path)
+    network = keras.Model(whole.inputs, whole.get_layer(MODEL_SCALE).output)
+    scores = _outputs(model_path, network, inputs, columns)
+    return scores[:, 0] if scores.shape[1] == 1 else scores
+
+
+def _outputs(
+    path: Path, model: Any, inputs: Mapping[str, Any], columns: Mapping[str, NDArray[Any]]
+) -> Float64:
+    declared = _declared(path, model, inputs)
     _require_columns([entry["column"] for entry in declared], columns)
     arrays = {entry["input"]: _as_declared(entry, columns[entry["column"]]) for entry in declared}
     rows = len(next(iter(arrays.values())))
-    batches = [slice(start, start + _ROWS_AT_A_TIME) for start in range(0, rows, _ROWS_AT_A_TIME)]
-    parts = [_predict_rows(model, arrays, batch) for batch in batches]
-    return np.concatenate(parts) if parts else np.empty(0)
+    batches = [slice(start, start + _ROWS_AT_A_TIME) for start in range(0, max(rows, 1), _ROWS_AT_A_TIME)]
+    return np.concatenate([_predict_rows(model, arrays, batch) for batch in batches])
 
 
 def load_exported(path: Path) -> Any:
@@ -115,4 +136,4 @@ def _text(name: str, values: NDArray[Any]) -> NDArray[Any]:
 def _predict_rows(model: Any, arrays: Mapping[str, NDArray[Any]], rows: slice) -> Float64:
     """By a direct call: `model.predict` builds a graph first, which takes longer than thousands of rows."""
     tensors = {name: tf.constant(values[rows]) for name, values in arrays.items()}
-    return np.asarray(model(tensors, training=False), dtype=np.float64)[:, 0]
+    return np.asarray(model(tensors, training=False), dtype=np.float64)

@@ -11,6 +11,7 @@ from typing import Any
 
 from regctl.types import ColumnPreparation, NumberPreparation, Preparation, TargetPreparation
 
+MODEL_SCALE = "model-scale"  # the layer of an exported model whose output is on the model's scale
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _LONGEST_CLEANED = 48  # leaves room for a digest below the 64 characters of a safe name
 
@@ -57,7 +58,8 @@ def inputs_document(preparation: Preparation) -> dict[str, Any]:
     """What `inputs.json` says: one entry per input of the exported model, and what its output means.
 
     `{"inputs": [{"column", "input", "dtype": "float32" | "string"}, …], "outputs": {"name", "column", "unit",
-    "meaning"}}`, inputs in the model's order. A missing text is `""`, a missing number NaN.
+    "meaning", "classes"}}`, inputs in the model's order. A missing text is `""`, a missing number NaN. `classes` are
+    the names of class 0, 1, …, none for a regression.
     """
     columns, target = used_columns(preparation), preparation.target
     *inputs, output = safe_names([*(column.name for column in columns), target.name])
@@ -66,7 +68,13 @@ def inputs_document(preparation: Preparation) -> dict[str, Any]:
             {"column": column.name, "input": name, "dtype": _dtype(column)}
             for column, name in zip(columns, inputs, strict=True)
         ],
-        "outputs": {"name": output, "column": target.name, "unit": target.unit, "meaning": meaning(target)},
+        "outputs": {
+            "name": output,
+            "column": target.name,
+            "unit": target.unit,
+            "meaning": meaning(target),
+            "classes": list(target.classes),
+        },
     }
 
 
@@ -75,7 +83,13 @@ def _dtype(column: ColumnPreparation) -> str:
 
 
 def meaning(target: TargetPreparation) -> str:
-    """What a prediction is, in words: the target's mean, or its median when it was learnt on a log scale."""
+    """A prediction in words: the target's mean, its median when it was learnt on a log scale, or probabilities.
+
+    A model of two classes may have one output, the probability of class 1, or both.
+    """
+    if target.classes:
+        named = ", ".join(map(repr, target.classes))
+        return f"probability of each class of {target.name}: {named}; a single output is that of the last"
     quantity = target.name if not target.unit else f"{target.name} in {target.unit}"
     if target.transform == "none":
         return f"mean of {quantity}"

@@ -96,12 +96,17 @@ def read_json(path: Path) -> Any:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write a table; floats in the shortest form that reads back the same, None and NaN as empty cells."""
+    """Write a table as `csv_text` gives it."""
+    write_text(path, csv_text(header, rows))
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table; floats in the shortest form that reads back the same, None and NaN as empty cells."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
-    write_text(path, text.getvalue())
+    return text.getvalue()
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from regctl.errors import UsageError
 from regctl.records.files import read_json, write_json
@@ -46,10 +47,14 @@ def read_split(folder: Path) -> DataRecord:
     try:
         parts = {name: _part(values) for name, values in found["parts"].items()}
         split = SplitRecord(parts, found["data_hash"], found["method"])
-        return DataRecord(split, Target(**found["target"]), tuple(found["notes"]))
+        return DataRecord(split, _target(found["target"]), tuple(found["notes"]))
     except (KeyError, TypeError, AttributeError) as error:
         message = f"{folder / FILE}: expected a split as regctl wrote it. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
+
+
+def _target(values: Mapping[str, Any]) -> Target:
+    return Target(values["name"], values["unit"], tuple(map(str, values["classes"])))
 
 
 def _part(values: Mapping[str, list[int] | list[str]]) -> PartRecord:

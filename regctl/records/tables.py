@@ -10,7 +10,7 @@ import numpy as np
 
 from regctl.errors import UsageError
 from regctl.records.files import Cell, read_csv, write_bytes, write_csv
-from regctl.records.trial_record import HYPERPARAMETERS, TrialRecord, setting_from, setting_values
+from regctl.records.trial_record import HYPERPARAMETERS, TrialRecord, setting_from, setting_values, varying
 from regctl.types import CurvePoint, Float64, History
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ CURVE = "curve.csv"
 HISTORY = "history.parquet"
 
 _ALWAYS = ("lambda", "dropout", "learning_rate")
-_LAST = ("best_epoch", "epochs", "nonzero", "degrees_of_freedom")
+_LAST = ("best_epoch", "epochs", "nonzero", "degrees_of_freedom", "objective_gap")
 _CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_se", "se_rows", "se_seeds")
 
 
@@ -39,14 +39,9 @@ def write_results(folder: Path, records: Sequence[TrialRecord]) -> None:
     if not records:
         raise ValueError("no trials to write")
     ordered = sorted(records, key=lambda record: record.id)
-    rows = [_result_row(record, _varying(ordered), _metric_names(ordered)) for record in ordered]
+    further = varying([record.setting for record in ordered], besides=_ALWAYS)
+    rows = [_result_row(record, further, _metric_names(ordered)) for record in ordered]
     write_csv(folder / RESULTS, list(rows[0]), [list(row.values()) for row in rows])
-
-
-def _varying(records: Sequence[TrialRecord]) -> list[str]:
-    further = [name for name in HYPERPARAMETERS.values() if name not in _ALWAYS]
-    values = [setting_values(record.setting) for record in records]
-    return [name for name in further if len({each[name] for each in values}) > 1]
 
 
 def _metric_names(records: Sequence[TrialRecord]) -> list[str]:
@@ -106,6 +101,7 @@ def _result(row: Mapping[str, str], held: Mapping[str, float]) -> TrialRecord:
         train_metrics=_metrics(row, "train_"),
         validation_metrics=_metrics(row, "validation_"),
         degrees_of_freedom=_optional(row["degrees_of_freedom"]),
+        objective_gap=_optional(row["objective_gap"]),
     )
 
 

@@ -1,6 +1,6 @@
 """One trial's numbers, as the journal and `results.csv` hold them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
@@ -12,7 +12,8 @@ class TrialRecord:
     """A finished trial. Losses are data losses of the kept weights; metrics are in the target's own unit.
 
     A diverged trial's losses, penalty and metrics are NaN where they have no meaning. `degrees_of_freedom`, of the
-    kernel, the intercept not counted, is None where it is not known.
+    kernel, the intercept not counted, is None where it is not known. `objective_gap` is the objective on the training
+    rows less its minimum: how far gradient descent ended from the exact solution, None where there is no such.
     """
 
     id: int
@@ -29,6 +30,7 @@ class TrialRecord:
     train_metrics: Mapping[str, float] = field(default_factory=dict)
     validation_metrics: Mapping[str, float] = field(default_factory=dict)
     degrees_of_freedom: float | None = None
+    objective_gap: float | None = None
 
 
 def trial_record(
@@ -65,6 +67,12 @@ HYPERPARAMETERS: Mapping[str, str] = {each.name: each.name.rstrip("_") for each 
 def setting_values(setting: Setting) -> dict[str, float]:
     """A setting as files hold it: value by hyperparameter."""
     return {name: float(getattr(setting, field_name)) for field_name, name in HYPERPARAMETERS.items()}
+
+
+def varying(settings: Sequence[Setting], besides: Collection[str]) -> list[str]:
+    """The hyperparameters, by their names in files, in which the settings differ, less those of `besides`."""
+    values = [setting_values(setting) for setting in settings]
+    return [name for name in values[0] if name not in besides and len({each[name] for each in values}) > 1]
 
 
 def setting_from(values: Mapping[str, float]) -> Setting:

@@ -1,5 +1,6 @@
 """What a run's validation data say, in sentences."""
 
+from regctl.report.losses import unit
 from regctl.report.model import Report
 from regctl.report.numbers import short, with_error
 from regctl.report.wording import is_exact, setting_name
@@ -56,4 +57,5 @@ def _mean_loss(report: Report, setting: Setting) -> str | None:
     if not losses:
         return None
     errors = report.errors.get(setting)
-    return with_error(sum(losses) / len(losses), None if errors is None else errors.validation)
+    mean = with_error(sum(losses) / len(losses), None if errors is None else errors.validation)
+    return f"{mean}{unit(report)}"

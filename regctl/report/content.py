@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from regctl.records.split_record import part_hash
-from regctl.report import sealing, units, wording
+from regctl.report import losses, sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
-from regctl.report.measures import degrees_of_freedom, measures
+from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint
@@ -18,6 +18,7 @@ _FILES = {
     "report.json": "the same for programs, with all digits",
     "results.csv": "one row per trial",
     "curve.csv": "one row per setting, with standard errors",
+    "coefficients.csv": "each setting's coefficients, of the design's columns and of the raw ones",
     "plots": "the curve as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",
     "test.json": "the numbers of the test set",
@@ -74,7 +75,7 @@ def _objective(report: Report) -> tuple[Block, ...]:
     if report.record is None or report.record.selected is None:
         return formula
     selected, rows = report.record.selected, len(report.data.split.parts["train"])
-    cells = units.library_units(selected, rows)
+    cells = units.library_units(selected, rows, report.loss)
     header = ("library", f"λ = {short(selected.lambda_, 6)} is", "from")
     return (*formula, Table(header, cells, left=frozenset({0, 1, 2})))
 
@@ -83,14 +84,13 @@ def _measures(report: Report) -> tuple[Block, ...]:
     record = report.record
     if record is None or record.selected is None:
         return (Paragraph(sealing.sealed_because(report)),)
-    loss = (
-        f"Data loss: mean squared error of {wording.scaled_target(report)}, without the penalty, dropout off."
-    )
     shipped = "the exact solution" if wording.is_exact(report) else "the first seed's model"
     numbers = " ".join([f"Numbers: {shipped}, model.keras.", *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
-    texts = (loss, numbers, *degrees_of_freedom(report, record.selected, record.reference))
-    return (table, *(Paragraph(text) for text in texts), *_test_texts(report))
+    texts = [losses.data_loss(report), losses.metric_notes(report), numbers]
+    for about in (degrees_of_freedom, objective_gaps):
+        texts += about(report, record.selected, record.reference)
+    return (table, *(Paragraph(text) for text in texts if text), *_test_texts(report))
 
 
 def _test_texts(report: Report) -> tuple[Block, ...]:

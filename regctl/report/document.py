@@ -6,7 +6,7 @@ from regctl.records.files import plain
 from regctl.records.selection_record import SelectionRecord
 from regctl.records.split_record import part_hash
 from regctl.records.trial_record import TrialRecord, setting_values
-from regctl.report import sealing, units, wording
+from regctl.report import losses, sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.model import Report
 from regctl.types import CurvePoint, Setting
@@ -53,13 +53,13 @@ def _objective(report: Report) -> dict[str, Any]:
     value: dict[str, Any] = {
         "formula": units.formula(report),
         "symbols": units.symbols(report),
-        "loss": " ".join(wording.loss_name(report)),
+        "loss": " ".join(losses.loss_name(report)),
     }
     record = report.record
     if record is None or record.selected is None:
         return value
     rows = len(report.data.split.parts["train"])
-    return value | {"selected_lambda": units.equivalents(record.selected, rows)}
+    return value | {"selected_lambda": units.equivalents(record.selected, rows, report.loss)}
 
 
 def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:

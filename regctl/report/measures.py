@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from regctl.records.trial_record import TrialRecord
 from regctl.report.blocks import Table
+from regctl.report.losses import metric_name
 from regctl.report.model import Report
 from regctl.report.numbers import decimals_of, number, with_interval
 from regctl.report.sealing import SEALED
-from regctl.report.wording import metric_name, setting_name
+from regctl.report.wording import setting_name
 from regctl.types import Evaluation, Setting
 
 _LOSS = "loss"
-_MEASURES = (_LOSS, "rmse", "mae", "r2")
 
 
 def measures(report: Report, selected: Setting, reference: Setting) -> Table:
@@ -41,6 +41,28 @@ def degrees_of_freedom(report: Report, selected: Setting, reference: Setting) ->
     return (f"Effective degrees of freedom, the intercept not counted: {', '.join(known)}.",) if known else ()
 
 
+def objective_gaps(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
+    """How far gradient descent ended from the exact solution; () where there is none."""
+    gaps: dict[Setting, list[float]] = {}
+    for trial in report.trials:
+        if trial.objective_gap is not None:
+            gaps.setdefault(trial.setting, []).append(trial.objective_gap)
+    if not gaps:
+        return ()
+    means = {setting: sum(each) / len(each) for setting, each in gaps.items()}
+    named = {
+        "selected": selected,
+        "reference": reference,
+        "largest": max(means, key=lambda each: means[each]),
+    }
+    known = [
+        f"{name} {means[setting]:.2g} ({setting_name(setting)})"
+        for name, setting in named.items()
+        if setting in means
+    ]
+    return (f"Above the exact minimum, gradient descent's J on the training rows is: {', '.join(known)}.",)
+
+
 def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str, ...]]:
     return [
         (
@@ -49,12 +71,12 @@ def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str
             *(cell for setting in settings for cell in _cells(report, setting, part, measure)),
         )
         for part in ("train", "validation")
-        for measure in _MEASURES
+        for measure in (_LOSS, *report.metrics)
     ]
 
 
 def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
-    values = [_values(trial, part)[measure] for trial in report.replicates(setting)]
+    values = [_values(trial, part).get(measure, math.nan) for trial in report.replicates(setting)]
     if not values:
         return "diverged", ""
     deviation = _sd(values)
@@ -66,8 +88,7 @@ def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[s
 def _values(trial: TrialRecord, part: str) -> Mapping[str, float]:
     train = part == "train"
     metrics = trial.train_metrics if train else trial.validation_metrics
-    missing = dict.fromkeys(_MEASURES, math.nan)
-    return {**missing, **metrics, _LOSS: trial.train_loss if train else trial.validation_loss}
+    return {**metrics, _LOSS: trial.train_loss if train else trial.validation_loss}
 
 
 def _sd(values: Sequence[float]) -> float | None:
@@ -91,7 +112,7 @@ def _test_rows(report: Report) -> list[tuple[str, ...]]:
             _name(report, measure),
             *(cell for evaluation in both for cell in _tested(evaluation, measure)),
         )
-        for measure in _MEASURES
+        for measure in (_LOSS, *report.metrics)
     ]
 
 

@@ -23,8 +23,9 @@ from regctl.records.validation_rows import FILE as VALIDATION_ROWS
 from regctl.records.validation_rows import read_validation_rows
 from regctl.spec.schema import Spec
 from regctl.spec.settings import l1_ratio
+from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.spec.yaml_reader import read_mapping
-from regctl.types import CurvePoint, Selection, Setting
+from regctl.types import CurvePoint, Loss, Selection, Setting
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ class Report:
         """The trials of a setting that did not diverge, by seed; the first is the model that is shipped."""
         found = (trial for trial in self.trials if trial.setting == setting and trial.status == "done")
         return tuple(sorted(found, key=lambda trial: trial.seed))
+
+    @property
+    def loss(self) -> Loss:
+        """What a row's loss is."""
+        return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that were recorded, in the spec's order."""
+        return chosen_metrics(self.spec.training.metrics, self.spec.task)
 
     @property
     def selection(self) -> Selection | None:

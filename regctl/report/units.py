@@ -1,28 +1,28 @@
 """The objective, and one λ in other libraries' units."""
 
+from regctl.report import losses
 from regctl.report.model import Report
-from regctl.report.wording import scaled_target
-from regctl.types import Setting
+from regctl.types import Loss, Setting
 
 _PENALTIES = {"l2": "λ Σθ²", "l1": "λ Σ|θ|", "elastic": "λ (r Σ|θ| + (1 − r) Σθ²)"}
 
 
 def formula(report: Report) -> str:
     """What is minimized, with the spec's penalty."""
-    return f"J(θ) = mean over rows of (ŷ − y)² + {_PENALTIES[report.spec.regularization.penalty]}"
+    return f"J(θ) = mean over rows of {losses.formula(report)} + {_PENALTIES[report.spec.regularization.penalty]}"
 
 
 def symbols(report: Report) -> str:
     """What the letters of the formula stand for."""
-    letters = f"y is {scaled_target(report)}, ŷ the model's output, and θ its kernels, never biases."
+    letters = losses.symbols(report)
     decay = report.spec.regularization.weight_decay
     if not decay:
         return letters
     return f"{letters} Beside J, AdamW shrinks kernels by learning rate × {decay:g} at every step."
 
 
-def equivalents(setting: Setting, rows: int) -> dict[str, float]:
-    """The penalty in other libraries' arguments, for n training rows.
+def equivalents(setting: Setting, rows: int, loss: Loss) -> dict[str, float]:
+    """The penalty in other libraries' arguments, for n training rows; scikit-learn and glmnet for squared loss only.
 
     scikit-learn's Ridge minimizes Σ(ŷ − y)² + alpha Σθ², which is n J; its Lasso and ElasticNet, and glmnet, minimize
     Σ(ŷ − y)² / 2n + a (r Σ|θ| + (1 − r) Σθ² / 2), which is J / 2. glmnet scales y to variance 1 first. PyTorch's weight
@@ -30,15 +30,29 @@ def equivalents(setting: Setting, rows: int) -> dict[str, float]:
     """
     alpha = setting.l1 / 2 + setting.l2
     ratio = setting.l1 / 2 / alpha if alpha else setting.l1_ratio
-    found = {"keras_l1": setting.l1, "keras_l2": setting.l2, "glmnet_alpha": ratio, "glmnet_lambda": alpha}
+    found = {"keras_l1": setting.l1, "keras_l2": setting.l2}
     if not setting.l1_ratio:
-        return found | {"sklearn_ridge_alpha": rows * setting.l2, "pytorch_weight_decay": 2 * setting.l2}
+        found |= {"pytorch_weight_decay": 2 * setting.l2}
+    if loss != "mean_squared_error":
+        return found
+    found |= {"glmnet_alpha": ratio, "glmnet_lambda": alpha}
+    if not setting.l1_ratio:
+        return found | {"sklearn_ridge_alpha": rows * setting.l2}
     return found | {"sklearn_elastic_net_alpha": alpha, "sklearn_elastic_net_l1_ratio": ratio}
 
 
-def library_units(setting: Setting, rows: int) -> tuple[tuple[str, str, str], ...]:
+def library_units(setting: Setting, rows: int, loss: Loss) -> tuple[tuple[str, str, str], ...]:
     """`equivalents` as texts: library, argument, and how it follows from λ."""
-    found = {name: f"{number:.6g}" for name, number in equivalents(setting, rows).items()}
+    units = _squared_units(setting, rows)
+    if loss == "mean_squared_error":
+        return units
+    return tuple(unit for unit in units if unit[0] in ("Keras", "PyTorch"))
+
+
+def _squared_units(setting: Setting, rows: int) -> tuple[tuple[str, str, str], ...]:
+    found = {
+        name: f"{number:.6g}" for name, number in equivalents(setting, rows, "mean_squared_error").items()
+    }
     glmnet = f"alpha={found['glmnet_alpha']}, lambda={found['glmnet_lambda']}"
     note = "for y of variance 1, with standardize=FALSE"
     if setting.l1_ratio == 0:

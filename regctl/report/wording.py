@@ -7,8 +7,7 @@ from regctl.report.model import Report
 from regctl.report.numbers import count, number, short
 from regctl.types import Setting
 
-METRIC_NAMES = {"rmse": "RMSE", "mae": "MAE", "r2": "R²"}
-_UNITLESS = {"r2"}
+_MOST_NAMED = 4
 
 
 def heading(report: Report) -> str:
@@ -79,22 +78,12 @@ def model(report: Report) -> str:
 
 
 def target(report: Report) -> str:
-    """The target's name with its unit."""
+    """The target's name with its unit, or with its classes."""
     found = report.data.target
+    if found.classes:
+        few = len(found.classes) <= _MOST_NAMED
+        return f"{found.name} ({', '.join(found.classes) if few else f'{len(found.classes)} classes'})"
     return found.name if found.unit is None else f"{found.name} ({found.unit})"
-
-
-def scaled_target(report: Report) -> str:
-    """What the model's output and the data loss are about: `the standardized log10 Sale_Price`."""
-    dataset = report.spec.dataset
-    scale = "standardized " if dataset.target_scale == "standardize" else ""
-    transform = "" if dataset.target_transform == "none" else f"{dataset.target_transform} "
-    return f"the {scale}{transform}{report.data.target.name}" if scale or transform else target(report)
-
-
-def loss_name(report: Report) -> tuple[str, str]:
-    """The data loss in two lines: its name, and what it is on which scale."""
-    return "data loss", f"(mean squared error of {scaled_target(report)})"
 
 
 def subtitle(report: Report) -> str:
@@ -112,13 +101,6 @@ def setting_name(setting: Setting) -> str:
         ("weight decay", setting.weight_decay),
     )
     return ", ".join([f"λ = {short(setting.lambda_)}", *(f"{name} {rate:g}" for name, rate in rates if rate)])
-
-
-def metric_name(name: str, report: Report) -> str:
-    """A metric with its unit: `RMSE (dollars)`."""
-    unit = report.data.target.unit
-    shown = METRIC_NAMES.get(name, name)
-    return shown if unit is None or name in _UNITLESS else f"{shown} ({unit})"
 
 
 def next_commands(report: Report) -> tuple[str, ...]:

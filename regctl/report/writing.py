@@ -5,9 +5,10 @@ from pathlib import Path
 from regctl.records.files import write_json, write_text
 from regctl.report.content import CURVE_IMAGE
 from regctl.report.document import document
+from regctl.report.losses import loss_name
 from regctl.report.markdown import markdown
 from regctl.report.model import Report, read_report
-from regctl.report.wording import loss_name, subtitle
+from regctl.report.wording import subtitle
 
 
 def draw_curve(run: Path) -> None:

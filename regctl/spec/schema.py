@@ -3,12 +3,13 @@
 Everything here is a value. Positions in the YAML file, overrides and paths are `loading.py`'s.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from regctl.spec import grid
+from regctl.spec import grid, tasks
 from regctl.spec.fields import (
     FINDING_CODE,
     RUN_NAME,
@@ -21,25 +22,10 @@ from regctl.spec.fields import (
     Section,
     Seed,
 )
-from regctl.spec.solvers import EXACT_GOES_WITH, hindrances
+from regctl.spec.kinds import ClassName, Features, Metrics
+from regctl.spec.solvers import EXACT_GOES_WITH, hindrances, other_loss
 
 MAX_TRIALS = 1_000_000
-
-
-def _features_kind(value: Any) -> str | None:
-    if isinstance(value, list):
-        return "<list>"
-    return "<all>" if value == "all" else None
-
-
-Features = Annotated[
-    Annotated[Literal["all"], Tag("<all>")] | Annotated[list[Name], Field(min_length=1), Tag("<list>")],
-    Discriminator(
-        _features_kind,
-        custom_error_type="kind",
-        custom_error_message="'all' or a list of column names",
-    ),
-]
 
 
 class Dataset(Section):
@@ -61,11 +47,16 @@ class Dataset(Section):
     )
     drop: list[Name] = Field([], description="Columns to leave out.")
     units: dict[str, str] = Field({}, description="Units by column, for axes and tables.")
+    positive: ClassName = Field(
+        None,
+        description="Of two classes, the one whose probability the model gives; default the last in sorted order.",
+    )
     target_transform: Literal["none", "log", "log10"] = Field(
-        "none", description="Applied to the target first."
+        "none", description="Applied to the target of a regression first."
     )
     target_scale: Literal["standardize", "none"] = Field(
-        "standardize", description="λ acts on this scale; metrics are always in the target's own unit."
+        "standardize",
+        description="λ acts on this scale; metrics are always in the target's own unit. Classes have none.",
     )
 
     @model_validator(mode="after")
@@ -90,7 +81,8 @@ class Split(Section):
     test: Fraction = Field(0.2, description="Fraction of rows sealed until `regctl report`.")
     seed: Seed = Field(0, description="Another seed is another split.")
     stratify: Name | None = Field(
-        None, description="A column whose levels (or deciles) get the same share of each part."
+        None,
+        description="A column whose levels (or deciles) get the same share of each part; default the classes.",
     )
     group: Name | None = Field(None, description="A column whose equal values never part.")
     time: Name | None = Field(
@@ -202,7 +194,23 @@ class Training(Section):
         description=f"exact: the minimum itself, which goes with {EXACT_GOES_WITH}; gradient: gradient descent; auto: "
         "exact where it goes.",
     )
-    loss: Literal["auto", "mean_squared_error"] = Field("auto", description="`auto` is mean_squared_error.")
+    loss: Literal[
+        "auto", "mean_squared_error", "huber", "binary_crossentropy", "categorical_crossentropy"
+    ] = Field(
+        "auto",
+        description="Of each row, as Keras's of that name (huber's delta is 1); `auto` is mean_squared_error for a "
+        "regression, binary_crossentropy for two classes, categorical_crossentropy for more.",
+    )
+    metrics: Metrics = Field(
+        "auto",
+        description="What is recorded and reported beside the loss; `auto` is rmse, mae and r2, or for classes "
+        "accuracy, balanced_accuracy, roc_auc, pr_auc, log_loss and calibration_error.",
+    )
+    class_weight: Literal["balanced"] | None = Field(
+        None,
+        description="balanced: training rows weigh n / (K × rows of their class) in what is minimized, never in a "
+        "data loss.",
+    )
     optimizer: Literal["sgd", "adam", "adamw", "rmsprop"] = Field(
         "adam",
         description="Keras's optimizer of that name; adamw is adam with `regularization.weight_decay`.",
@@ -240,6 +248,13 @@ class Training(Section):
         return self
 
     @model_validator(mode="after")
+    def _metrics_are_distinct(self) -> Self:
+        if len(set(self.metrics)) != len(self.metrics) and self.metrics != "auto":
+            twice = next(low for low, high in pairwise(sorted(self.metrics)) if low == high)
+            raise ValueError(f"metrics: every metric once. Received: {twice!r} more than once")
+        return self
+
+    @model_validator(mode="after")
     def _seeds_fit(self) -> Self:
         if self.seed + self.seeds > 2**31:
             received = f"seed {self.seed} and {self.seeds} seeds"
@@ -269,6 +284,10 @@ class Sweep(Section):
         return value
 
 
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
 class Findings(Section):
     """Which findings to mute."""
 
@@ -284,7 +303,7 @@ class Spec(Section):
         description="Names the run folder: letters, digits, dot, dash and underscore."
     )
     dataset: Dataset
-    task: Literal["regression"] = Field("regression", description="What is predicted: a number.")
+    task: tasks.Task = Field("regression", description="What is predicted: a number, or a class.")
     split: Split = Split()
     model: Model = Model()
     regularization: Regularization = Regularization()
@@ -294,6 +313,45 @@ class Spec(Section):
         "minimum", description="Which setting is selected from the validation data."
     )
     findings: Findings = Findings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _classes_have_no_scale(cls, data: Any) -> Any:
+        """Under task classification, `dataset.target_scale` is none unless given."""
+        dataset = data.get("dataset") if isinstance(data, dict) else None
+        if not isinstance(dataset, dict) or data.get("task") != "classification":
+            return data
+        return {**data, "dataset": {"target_scale": "none", **dataset}}
+
+    @model_validator(mode="after")
+    def _target_suits_the_task(self) -> Self:
+        dataset = self.dataset
+        if self.task == "regression":
+            if dataset.positive is not None:
+                raise ValueError("dataset.positive: goes with task classification. Received: task regression")
+        elif dataset.target_transform != "none":
+            received = f"{dataset.target_transform} with task classification"
+            raise ValueError(f"dataset.target_transform: goes with task regression. Received: {received}")
+        elif dataset.target_scale != "none":
+            raise ValueError(
+                "dataset.target_scale: classes have no scale. Received: standardize. Remove it, or say none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _training_suits_the_task(self) -> Self:
+        task, training = self.task, self.training
+        losses = ("auto", *tasks.LOSSES[task])
+        if training.loss not in losses:
+            expected = f"with task {task}, expected {_listed(losses)}"
+            raise ValueError(f"training.loss: {expected}. Received: {training.loss}")
+        others = [name for name in training.metrics if name not in tasks.METRICS[task]]
+        if training.metrics != "auto" and others:
+            expected = f"with task {task}, expected {_listed(tasks.METRICS[task])}"
+            raise ValueError(f"training.metrics: {expected}. Received: {others[0]}")
+        if training.class_weight is not None and task != "classification":
+            raise ValueError(f"training.class_weight: goes with task classification. Received: task {task}")
+        return self
 
     @model_validator(mode="after")
     def _dropout_has_a_layer(self) -> Self:
@@ -322,10 +380,13 @@ class Spec(Section):
 
     @model_validator(mode="after")
     def _auto_grid_goes_with_a_linear_model(self) -> Self:
-        if self.sweep.lambda_ == "auto" and self.model.name != "linear":
+        if self.sweep.lambda_ != "auto":
+            return self
+        found = f"model {self.model.name}" if self.model.name != "linear" else other_loss(self)
+        if found is not None:
             raise ValueError(
-                "sweep.lambda: auto goes with model linear, whose largest useful λ follows from the data. "
-                f"Received: auto with model {self.model.name}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
+                "sweep.lambda: auto goes with model linear and squared loss, whose largest useful λ follows from the "
+                f"data. Received: auto with {found}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
             )
         return self
 

@@ -21,4 +21,12 @@ def hindrances(spec: "Spec") -> tuple[str, ...]:
         f"weight_decay {regularization.weight_decay:g}": regularization.weight_decay > 0,
         "early_stopping": spec.training.early_stopping is not None,
     }
-    return tuple(text for text, hinders in found.items() if hinders)
+    texts = [text for text, hinders in found.items() if hinders]
+    return tuple(texts if (other := other_loss(spec)) is None else [*texts, other])
+
+
+def other_loss(spec: "Spec") -> str | None:
+    """What in the spec makes the loss another than the squared one; None when nothing does."""
+    if spec.task == "classification":
+        return "task classification"
+    return None if spec.training.loss in ("auto", "mean_squared_error") else f"loss {spec.training.loss}"

@@ -6,6 +6,7 @@ from regctl.analysis import findings
 from regctl.analysis.curve import curve
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
+from regctl.steps.exactness import exactness_findings
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained, row_losses, train_losses
 from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
@@ -63,6 +64,7 @@ def _findings(
             findings.edge_of_grid(points, selection) if on_axis and selection else None,
             findings.few_validation_rows(len(validation.table), blocks) if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
+            *exactness_findings(experiment, trained, points, _settings(experiment, selection)[2]),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),
         ],
         spec.findings.ignore,

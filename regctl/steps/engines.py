@@ -38,7 +38,7 @@ class Engines:
 def _fused(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
     from regctl.engine.fused.engine import FusedEngine  # imports TensorFlow
 
-    return FusedEngine(experiment.spec.training, keep_weights=keep_weights, on_epoch=on_epoch)
+    return FusedEngine(experiment.spec.training, experiment.loss, keep_weights, on_epoch)
 
 
 def _exact(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
@@ -50,7 +50,7 @@ def _exact(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch)
 def _keras(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
     from regctl.engine.keras.engine import KerasEngine
 
-    return KerasEngine(experiment.spec.training, keep_weights=keep_weights, on_epoch=on_epoch)
+    return KerasEngine(experiment.spec.training, experiment.loss, keep_weights, on_epoch)
 
 
 MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch], Engine]] = {

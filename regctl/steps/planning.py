@@ -20,8 +20,9 @@ from regctl.spec.settings import (
     smoke_spec,
     with_reference,
 )
+from regctl.spec.tasks import chosen_loss, outputs_of
 from regctl.steps.grids import with_grid
-from regctl.types import Folds, OpenData, Preparation, Setting, Trial
+from regctl.types import Folds, Loss, OpenData, Preparation, Setting, Trial
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Experiment:
     settings: tuple[Setting, ...]
     reference: Setting
     trials: tuple[Trial, ...]
+    shape: Shape
     plan: Plan
     engine: EngineChoice
     notes: tuple[str, ...] = ()
@@ -50,6 +52,11 @@ class Experiment:
     def names(self) -> tuple[str, ...]:
         """The design's columns, the same in every fold."""
         return next(iter(self.prepared.values())).names
+
+    @property
+    def loss(self) -> Loss:
+        """What a row's loss is."""
+        return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
 
 
 PLANS = {"fused": make_plan, "exact": exact_plan, "keras": keras_plan}
@@ -72,7 +79,9 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None
     preparation, prepared = prepare(data, spec)
     spec = with_grid(spec, axis, prepared)
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
-    layers = resolve(MODELS[spec.model.name])(spec.model, noise=spec.regularization.dropout_kind)
+    classes = len(data.target.classes)
+    outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
+    layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training)
     shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
     choice = fitting_choice(choice, layers)
@@ -87,6 +96,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None
         settings=settings,
         reference=reference,
         trials=tuple(trials),
+        shape=shape,
         plan=PLANS[choice.engine](layers, trials, shape, spec.training, jobs),
         engine=choice,
         notes=seeds_note(choice, asked),

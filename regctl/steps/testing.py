@@ -3,15 +3,17 @@
 import json
 from pathlib import Path
 
-from regctl.analysis.evaluation import Scored, compare, evaluate
-from regctl.analysis.metrics import squared_errors
+from regctl.analysis.evaluation import Resampled, compare, evaluate, resampled
+from regctl.analysis.losses import per_row, probabilities
+from regctl.analysis.measures import Scored
 from regctl.datasets.opening import open_rows
 from regctl.datasets.preparation import fit_preparation
-from regctl.datasets.scaling import scale_target
+from regctl.datasets.scaling import scale_target, unscale_target
 from regctl.records.ledger import Opening
 from regctl.records.opened_test import OpenedTest
 from regctl.records.selection_record import read_selection
 from regctl.spec.schema import Spec
+from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.types import Part, TargetPreparation
 
 
@@ -20,24 +22,31 @@ def evaluate_test(run: Path, spec: Spec, part: Part, opening: Opening) -> Opened
     record = read_selection(run)
     if record.selected is None:
         raise ValueError("a run without a selected setting has nothing to test")
-    target = fit_preparation(open_rows(spec).train.table, spec).target
-    selected = _scored(run, "model.keras", target, part)
-    first = evaluate(selected, part.blocks)
+    opened = open_rows(spec)
+    target = fit_preparation(opened.train.table, spec, opened.target.classes).target
+    selected = _resampled(run / "model.keras", spec, target, part)
+    first = evaluate(selected)
     if not (run / "reference.keras").exists():
         return OpenedTest(opening, record.selected, first, record.reference)
-    reference = _scored(run, "reference.keras", target, part)
-    second, difference = evaluate(reference, part.blocks), compare(selected, reference, part.blocks)
+    reference = _resampled(run / "reference.keras", spec, target, part)
+    second, difference = evaluate(reference), compare(selected, reference)
     return OpenedTest(opening, record.selected, first, record.reference, second, difference)
 
 
-def _scored(run: Path, model: str, target: TargetPreparation, part: Part) -> Scored:
+def _resampled(model: Path, spec: Spec, target: TargetPreparation, part: Part) -> Resampled:
+    metrics = chosen_metrics(spec.training.metrics, spec.task)
+    return resampled(_scored(model, spec, target, part), metrics, part.blocks)
+
+
+def _scored(model: Path, spec: Spec, target: TargetPreparation, part: Part) -> Scored:
     from regctl.models.quiet import load_tensorflow
 
     load_tensorflow()
-    from regctl.models.prediction import predict_columns
+    from regctl.models.prediction import predict_scores
 
-    inputs = json.loads((run / "inputs.json").read_text(encoding="utf-8"))
-    truth = part.table.target
-    prediction = predict_columns(run / model, inputs, part.table.values)
-    loss = squared_errors(scale_target(target, prediction), scale_target(target, truth))
-    return Scored(loss, prediction, truth)
+    inputs = json.loads((model.parent / "inputs.json").read_text(encoding="utf-8"))
+    scores = predict_scores(model, inputs, part.table.values)
+    loss, truth = chosen_loss(spec.training.loss, len(target.classes)), part.table.target
+    losses = per_row(loss, scores, scale_target(target, truth))
+    predicted = probabilities(loss, scores) if target.classes else unscale_target(target, scores)
+    return Scored(losses, predicted, truth)

@@ -5,23 +5,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from regctl.analysis.metrics import squared_errors
+from regctl.analysis.losses import per_row
 from regctl.records.journal import Journal
 from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment
 from regctl.steps.scoring import score
-from regctl.types import EpochEnd, Float32, Float64, History, Setting, Trial, TrialResult
+from regctl.types import EpochEnd, Exact, Float32, Float64, History, Setting, Trial, TrialResult
 
 
 @dataclass
 class Trained:
-    """What came of the trials. `weights` are kept for each setting's first seed: only those can be shipped."""
+    """What came of the trials. `weights` are kept for each setting's first seed: only those can be shipped.
+
+    `exact` holds, by setting and fold, what gradient descent on linear models is compared with.
+    """
 
     records: dict[int, TrialRecord] = field(default_factory=dict)
     histories: dict[int, History] = field(default_factory=dict)
     validation_rows: dict[int, Float64] = field(default_factory=dict)
     weights: dict[Setting, tuple[Float32 | Float64, ...]] = field(default_factory=dict)
+    exact: dict[tuple[Setting, int | None], Exact] = field(default_factory=dict)
 
     def in_order(self) -> list[TrialRecord]:
         """The records in the order of trial ids."""
@@ -53,8 +57,8 @@ def train_all(
 def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into: Trained) -> None:
     into.records[record.id] = record
     into.histories[record.id] = result.history
-    into.validation_rows[record.id] = squared_errors(
-        result.validation_prediction, experiment.prepared[result.trial.fold].y_validation
+    into.validation_rows[record.id] = per_row(
+        experiment.loss, result.validation_prediction, experiment.prepared[result.trial.fold].y_validation
     )
     if result.weights is not None and result.status == "done":
         into.weights[result.trial.setting] = result.weights

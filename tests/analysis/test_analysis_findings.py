@@ -8,10 +8,12 @@ from regctl.analysis import findings
 from regctl.analysis.findings import (
     diverged,
     edge_of_grid,
+    far_from_exact,
     few_validation_rows,
     kept,
     medians,
     opened_before,
+    rounded,
 )
 from regctl.analysis.selection import select
 from regctl.types import CurvePoint, Finding, Setting, Trial
@@ -106,3 +108,22 @@ def test_every_code_that_is_raised_stands_in_the_table_and_the_other_way_round()
     documented = set(re.findall(r"^\| (REG\d{3}) \|", findings.__doc__, re.MULTILINE))
     raised = set(re.findall(r'"(REG\d{3})"', source))
     assert documented == raised
+
+
+def test_gradient_descent_is_told_to_be_far_only_beyond_a_standard_error():
+    near, far = (CurvePoint(value, 3, 1.0, None, 1.0, 0.1, 0.1, None) for value in (0.1, 1.0))
+    unknown = CurvePoint(0.5, 3, 1.0, None, 1.0, None, None, None)
+    assert far_from_exact([(near, 0.5, -0.1), (unknown, 9.0, 9.0)]) is None
+    found = far_from_exact([(near, 0.5, 0.05), (far, 0.7, -0.2)])
+    assert (found.code, found.severity) == ("REG202", "warning")
+    assert "At 1 of 2 values of λ" in found.message
+    assert "at λ = 1 its validation loss is 0.2 lower (standard error 0.1)" in found.message
+    assert found.evidence["objective_gap"] == [0.7]
+
+
+def test_rounding_is_told_beyond_a_thousandth_of_the_standard_error():
+    assert rounded(1e-4, 0.1) is None
+    assert rounded(1.0, None) is None
+    found = rounded(-2e-4, 0.1)
+    assert (found.code, found.severity) == ("REG203", "warning")
+    assert "0.0002 lower (standard error 0.1)" in found.message

@@ -1,11 +1,21 @@
 import numpy as np
 import pytest
 
-from regctl.analysis.evaluation import Scored, compare, evaluate
-from regctl.analysis.metrics import regression_metrics
+from regctl.analysis import evaluation
+from regctl.analysis.evaluation import resampled
+from regctl.analysis.measures import Scored, metric_values
 
 GENERATOR = np.random.default_rng(0)
 TRUTH = GENERATOR.normal(100, 20, 400)
+METRICS = ("rmse", "mae", "r2")
+
+
+def evaluate(rows, blocks=None):
+    return evaluation.evaluate(resampled(rows, METRICS, blocks))
+
+
+def compare(*both):
+    return evaluation.compare(*(resampled(each, METRICS) for each in both))
 
 
 def scored(spread: float, seed: int = 1, truth: np.ndarray = TRUTH) -> Scored:
@@ -18,7 +28,7 @@ def test_an_evaluation_holds_loss_and_metrics_with_intervals_around_them():
     found = evaluate(rows)
     assert found.rows == 400
     assert found.loss.value == pytest.approx(rows.loss.mean())
-    for name, value in regression_metrics(rows.prediction, rows.truth).items():
+    for name, value in metric_values(rows.prediction, rows.truth, METRICS).items():
         interval = found.metrics[name]
         assert interval.value == pytest.approx(value)
         assert interval.low < value < interval.high

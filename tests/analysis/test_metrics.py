@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from regctl.analysis.metrics import regression_metrics, squared_errors
+from regctl.analysis.losses import per_row
+from regctl.analysis.measures import metric_values
 
 GENERATOR = np.random.default_rng(0)
 TRUTH = GENERATOR.normal(180_000, 60_000, 300)
 PREDICTION = TRUTH + GENERATOR.normal(0, 20_000, 300)
+
+
+def regression_metrics(prediction, truth):
+    return metric_values(prediction, truth, ("rmse", "mae", "r2"))
+
+
+def squared_errors(prediction, truth):
+    return per_row("mean_squared_error", prediction, truth)
 
 
 def test_metrics_agree_with_scikit_learn():

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from problems import LINEAR, grid, problem, train, trials_of
+from problems import LINEAR, classed, grid, outputs_of, problem, train, train_folds, trials_of
+from regctl.engine.fused import chunk
 from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import Shape, make_plan, workers
 from regctl.models import presets
 from regctl.spec.schema import Model, Training
+from regctl.types import Trial
 
 TRAINING = Training(epochs=4, seeds=3, batch_size=32)
 
@@ -19,6 +21,18 @@ ARCHITECTURES = {
     "tanh": presets.mlp(Model(units=[11, 6], activation="tanh")),
     "selu": presets.mlp(Model(units=[11, 6], activation="selu")),
     "selu, one unit": presets.mlp(Model(units=[1], activation="selu")),
+}
+
+
+NORMALISED = {
+    f"{kind} normalisation, {activation}": presets.mlp(
+        Model(units=[11, 6], activation=activation, normalization=kind)
+    )
+    for kind, activation in (("batch", "relu"), ("batch", "sigmoid"), ("layer", "relu"), ("layer", "elu"))
+}
+NOISY = {
+    kind: presets.mlp(Model(units=[11, 6], activation="elu"), noise=kind)
+    for kind in ("alpha_dropout", "gaussian_dropout", "gaussian_noise")
 }
 
 
@@ -44,6 +58,34 @@ def test_same_bits_in_every_company(architecture, rates):
     for company in companies:
         for result in train(layers, company, data, TRAINING):
             assert bits(result) == together[result.trial.id]
+
+
+def assert_same_bits_in_every_company(layers, settings, data, loss="mean_squared_error"):
+    everyone = trials_of(settings, TRAINING)
+    together = {result.trial.id: bits(result) for result in train(layers, everyone, data, TRAINING, loss)}
+    for company in ([everyone[7]], everyone[3:13], [everyone[1], everyone[20]]):
+        for result in train(layers, company, data, TRAINING, loss):
+            assert bits(result) == together[result.trial.id]
+
+
+@pytest.mark.parametrize("rows", [90, 97], ids=["last batch of 26", "last batch of 1"])
+@pytest.mark.parametrize("architecture", NORMALISED)
+def test_same_bits_with_every_normalisation(architecture, rows):
+    settings = grid(np.geomspace(1e-5, 1, 7), dropout=0.3)
+    assert_same_bits_in_every_company(NORMALISED[architecture], settings, problem(rows))
+
+
+@pytest.mark.parametrize("kind", NOISY)
+def test_same_bits_with_every_noise(kind):
+    settings = [*grid([1e-4, 1e-3, 1e-2], dropout=0.3), *grid([1e-4, 1e-3, 1e-2, 0.1], dropout=0.6)]
+    assert_same_bits_in_every_company(NOISY[kind], settings, problem())
+
+
+@pytest.mark.parametrize("loss", ["huber", "binary_crossentropy", "categorical_crossentropy"])
+def test_same_bits_with_every_loss(loss):
+    layers = presets.mlp(Model(units=[11, 6]), outputs=outputs_of(loss))
+    settings = grid(np.geomspace(1e-5, 1, 7), dropout=0.3)
+    assert_same_bits_in_every_company(layers, settings, classed(loss, weighted=True), loss)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +159,76 @@ def test_a_diverging_trial_is_recorded_and_its_neighbours_never_notice():
     beside = train(layers, trials_of(calm + wild, training), data, training)
     assert [result.status for result in beside] == ["done"] * 3 + ["diverged"] * 3
     assert [bits(result) for result in beside[:3]] == [bits(result) for result in alone]
+
+
+@pytest.mark.parametrize("what", ["weights", "rate"])
+def test_a_nan_injected_into_one_trial_changes_no_other_bit(what, monkeypatch):
+    layers, data = NORMALISED["batch normalisation, relu"], problem()
+    trials = trials_of(grid([0.0, 0.01, 0.1]), TRAINING)
+    clean = train(layers, trials, data, TRAINING)
+    if what == "rate":
+        trials[4] = replace(trials[4], setting=replace(trials[4].setting, learning_rate=float("nan")))
+    else:
+        monkeypatch.setattr(chunk, "initial_weights", with_a_nan(chunk.initial_weights))
+    injected = train(layers, trials, data, TRAINING)
+    assert [result.status for result in injected] == ["done"] * 4 + ["diverged"] + ["done"] * 4
+    assert (injected[4].epochs, len(injected[4].history.validation_loss)) == (1, 1)
+    assert np.isnan(injected[4].validation_prediction).all()
+    for number in {*range(9)} - {4}:
+        assert bits(injected[number]) == bits(clean[number])
+
+
+def with_a_nan(initial_weights):
+    """Initial weights whose second replicate's second setting, trial 4, has one NaN in its second kernel."""
+
+    def spoilt(stack, *arguments):
+        weights = initial_weights(stack, *arguments)
+        index = [weight.name for weight in stack.weights].index("kernel", 1)
+        weights[index][1, 1, 0, 0] = np.nan
+        return weights
+
+    return spoilt
+
+
+def test_a_fold_has_the_same_bits_alone_and_beside_others():
+    data = {fold: problem(rows, held_out=131 - rows, seed=fold) for fold, rows in enumerate((90, 89, 91))}
+    section = TRAINING.model_copy(update={"batch_size": 100})
+    setting = grid([0.001], dropout=0.3)[0]
+    trials = [Trial(fold * 2 + seed, setting, seed, fold) for fold in range(3) for seed in range(2)]
+    layers = ARCHITECTURES["selu"]
+    for chosen in (section, TRAINING):
+        together = {result.trial.id: bits(result) for result in train_folds(layers, trials, data, chosen)}
+        for company in (trials[:2], trials[2:3], trials[3:]):
+            for result in train_folds(layers, company, data, chosen):
+                assert bits(result) == together[result.trial.id]
+
+
+def test_a_fold_in_a_cohort_equals_a_run_on_its_rows_alone():
+    data = {fold: problem(rows, held_out=131 - rows, seed=fold) for fold, rows in enumerate((90, 89, 91))}
+    setting = grid([0.001], dropout=0.3)[0]
+    trials = [Trial(fold, setting, 0, fold) for fold in range(3)]
+    for result in train_folds(ARCHITECTURES["relu"], trials, data, TRAINING):
+        fold = result.trial.fold
+        (alone,) = train_folds(ARCHITECTURES["relu"], [result.trial], {fold: data[fold]}, TRAINING)
+        assert len(result.validation_prediction) == len(data[fold].y_validation)
+        np.testing.assert_allclose(result.validation_prediction, alone.validation_prediction, atol=1e-5)
+        np.testing.assert_allclose(result.history.validation_loss, alone.history.validation_loss, rtol=1e-5)
+
+
+def test_no_penalty_is_a_penalty_of_zero():
+    """Under every kind: the program of L1 has a proximal step, and its threshold of 0 moves nothing."""
+    layers, data = ARCHITECTURES["relu"], problem()
+    zero = grid([0.0])[0]
+    section = TRAINING.model_copy(update={"seeds": 1})
+    found = [
+        train(layers, trials_of([replace(zero, l1_ratio=ratio)], section), data, section)[0]
+        for ratio in (0.0, 0.5, 1.0)
+    ]
+    for result in found[1:]:
+        np.testing.assert_allclose(
+            result.validation_prediction, found[0].validation_prediction, rtol=0, atol=1e-6
+        )
+        assert result.penalty == 0
 
 
 def test_seeds_differ_and_repeat():

@@ -74,6 +74,7 @@ def test_the_document_maps_columns_to_inputs_in_order_and_survives_json():
             "column": "Sale_Price",
             "unit": "dollars",
             "meaning": "median of Sale_Price in dollars (predictions were made on log10 Sale_Price)",
+            "classes": [],
         },
     }
 

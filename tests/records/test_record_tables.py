@@ -50,6 +50,7 @@ def test_results_have_the_columns_of_the_design(tmp_path):
             "epochs",
             "nonzero",
             "degrees_of_freedom",
+            "objective_gap",
         ),
     ]
     cells = dict(zip(header, row, strict=True))

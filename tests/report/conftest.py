@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from regctl.analysis.curve import curve
-from regctl.analysis.evaluation import Scored, compare, evaluate
+from regctl.analysis.evaluation import compare, evaluate, resampled
 from regctl.analysis.findings import edge_of_grid, kept, medians
+from regctl.analysis.measures import Scored
 from regctl.analysis.selection import select
 from regctl.records.ledger import Opening, open_test
 from regctl.records.manifest import Manifest, TrialCounts, new_manifest, write_manifest
@@ -47,7 +48,10 @@ class InventedRun:
         generator = np.random.default_rng(seed)
         truth = generator.normal(180_000, 40_000, 100)
         good, bad = (truth + generator.normal(0, spread, 100) for spread in (15_000, 25_000))
-        scored = [Scored(((each - truth) / 40_000) ** 2, each, truth) for each in (good, bad)]
+        scored = [
+            resampled(Scored(((each - truth) / 40_000) ** 2, each, truth), ("rmse", "mae", "r2"))
+            for each in (good, bad)
+        ]
         record = OpenedTest(
             opening,
             self.settings[6],

@@ -116,7 +116,10 @@ def test_the_four_libraries_units_describe_the_same_penalty():
     np.testing.assert_allclose(glmnet, ours)
     from regctl.report.units import library_units
 
-    texts = [argument for _, argument, _ in library_units(Setting(lambda_, 0, 0, 0.001), rows)]
+    texts = [
+        argument
+        for _, argument, _ in library_units(Setting(lambda_, 0, 0, 0.001), rows, "mean_squared_error")
+    ]
     assert texts == ["L2(0.0123)", "Ridge(alpha=8.61)", "alpha=0, lambda=0.0123", "weight_decay=0.0246"]
 
 
@@ -124,9 +127,15 @@ def test_l1_and_elastic_net_are_given_in_scikit_learns_and_glmnets_units():
     """As DESIGN maps them: Lasso alpha = λ₁/2; ElasticNet alpha = λ₁/2 + λ₂, so r = 0.5 is its 1/3."""
     from regctl.report.units import library_units
 
-    lasso = {name: text for name, text, _ in library_units(Setting(0.4, 0, 0, 0.001, l1_ratio=1.0), 100)}
+    lasso = {
+        name: text
+        for name, text, _ in library_units(Setting(0.4, 0, 0, 0.001, l1_ratio=1.0), 100, "mean_squared_error")
+    }
     assert lasso == {"Keras": "L1(0.4)", "scikit-learn": "Lasso(alpha=0.2)", "glmnet": "alpha=1, lambda=0.2"}
-    net = {name: text for name, text, _ in library_units(Setting(0.4, 0, 0, 0.001, l1_ratio=0.5), 100)}
+    net = {
+        name: text
+        for name, text, _ in library_units(Setting(0.4, 0, 0, 0.001, l1_ratio=0.5), 100, "mean_squared_error")
+    }
     assert net == {
         "Keras": "L1L2(0.2, 0.2)",
         "scikit-learn": "ElasticNet(alpha=0.3, l1_ratio=0.333333)",

@@ -48,7 +48,7 @@ HEAD = SMALLEST.count("\n")
         ("sweep: {lambda: {from: 0, to: 1, step: 0.3}}\n", "3:34 sweep.lambda.step", "must divide the range. Received: (1 − 0) / 0.3 = 3.33333."),
         ("sweep: {lambda: {from: 1, to: 0, step: 0.3}}\n", "3:27 sweep.lambda.to", "must be above from. Received: from 1 to 0."),
         ("sweep: {lambda: {from: 0, to: 1, step: 1e-9}}\n", "3:34 sweep.lambda.step", "a grid has at most 100000 values. Received: 1000000001."),
-        ("sweep: {lambda: auto}\n", "3:9 sweep.lambda", "auto goes with model linear, whose largest useful λ follows from the data. Received: auto with model mlp. Give a grid, as {log: [1.0e-6, 1.0], points: 25}."),
+        ("sweep: {lambda: auto}\n", "3:9 sweep.lambda", "auto goes with model linear and squared loss, whose largest useful λ follows from the data. Received: auto with model mlp. Give a grid, as {log: [1.0e-6, 1.0], points: 25}."),
         ("sweep: {lambda: automatic}\n", "3:9 sweep.lambda", "expected 'auto', a list, {log: [low, high], points: N, zero: true} or {from: a, to: b, step: c}. Received: 'automatic'. Did you mean 'auto'?"),
         ("split: {train: 0.5}\n", "3:1 split", "train + validation + test must be 1. Received: 0.5 + 0.2 + 0.2 = 0.9."),
         ("split: {group: a, time: b}\n", "3:1 split", "at most one of group, time and column. Received: group and time."),

@@ -39,7 +39,7 @@ class Batches:
         self.training = training
         self.keys = [random.replicate_key(*replicate) for replicate in replicates]
         self.counts, self.offsets = counts, [place * longest for place in places]
-        self.batch = min(training.batch_size, max(counts))
+        self.batch = min(training.batch_size, longest)  # not this chunk's longest: its company would show
         self.per_epoch = ceil(max(counts) / self.batch)
         if any(ceil(count / self.batch) != self.per_epoch for count in counts):
             raise ValueError(f"replicates of one chunk take different numbers of steps: rows {list(counts)}")

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import tensorflow as tf
 
 from regctl.engine.allocator import keep_freed_memory
-from regctl.engine.device import use_one_thread_per_operation
+from regctl.engine.device import on_gpu, use_one_thread_per_operation
 from regctl.engine.fused.chunk import Chunk
 from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.program import Program, Rules
@@ -67,7 +67,7 @@ class FusedEngine:
         columns = len(next(iter(folds.values())).names)
         program = self._program(cohort.layers, columns, cohort.proximal)
         self._stopping.clear()
-        with ThreadPoolExecutor(cohort.beside) as pool:
+        with ThreadPoolExecutor(1 if on_gpu() else cohort.beside) as pool:
             submitted = {pool.submit(self._train_chunk, program, chunk, folds) for chunk in cohort.chunks}
             results = _as_they_finish(submitted)
             del submitted  # so that a chunk's results are let go once they are handed over

@@ -5,6 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from regctl.engine.fused.rounding import quotient
 from regctl.models.layers import NoiseKind
 
 Tensor = Any
@@ -25,18 +26,17 @@ def add_noise(kind: NoiseKind, h: Tensor, draws: Tensor, rate: Tensor) -> Tensor
 
 
 def _drop(h: Tensor, draws: Tensor, rate: Tensor) -> Tensor:
-    return h * tf.where(draws >= rate, 1.0 / (1.0 - rate), 0.0)
+    return h * tf.where(draws >= rate, quotient(1.0, 1.0 - rate), 0.0)
 
 
 def _alpha_drop(h: Tensor, draws: Tensor, rate: Tensor) -> Tensor:
-    # Not rsqrt, which rounds differently in a tensor's last elements.
-    scale = 1.0 / tf.sqrt((1.0 - rate) * (1.0 + rate * LOWER_LIMIT**2))
+    scale = tf.sqrt(quotient(1.0, (1.0 - rate) * (1.0 + rate * LOWER_LIMIT**2)))
     kept = tf.where(draws >= rate, 1.0, 0.0)
     return h * (scale * kept) + (scale * LOWER_LIMIT) * ((1.0 - kept) - rate)
 
 
 def _gaussian_scale(h: Tensor, draws: Tensor, rate: Tensor) -> Tensor:
-    return h * (1.0 + draws * tf.sqrt(rate / (1.0 - rate)))
+    return h * (1.0 + draws * tf.sqrt(quotient(rate, 1.0 - rate)))
 
 
 def _gaussian_shift(h: Tensor, draws: Tensor, rate: Tensor) -> Tensor:

@@ -1,8 +1,7 @@
 """Normalisation layers stacked over trials: `h` `[S, G, rows, units]`, gamma and beta `[S, G, 1, units]`.
 
 Gradients are written out, and every sum is a matrix product with a vector: a reduction's order of additions depends on
-where in memory a trial lies. Square root and division round correctly; rsqrt does not, and differs in a tensor's last
-elements.
+where in memory a trial lies.
 
 With weights s that sum to 1, x̂ = (h − Σ s h) / σ, σ² = Σ s (h − Σ s h)² + ε and upstream gradient u of γx̂ + β,
 
@@ -15,6 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
+
+from regctl.engine.fused.rounding import quotient
 
 Tensor = Any
 EPSILON, MOMENTUM = 1e-3, 0.99  # Keras's defaults
@@ -42,7 +43,7 @@ def over_units(h: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
 
 def with_averages(h: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
     """`gamma · (h − mean) / sqrt(variance + ε) + beta`."""
-    return (h - mean) / tf.sqrt(variance + EPSILON) * gamma + beta
+    return (h - mean) * tf.sqrt(quotient(1.0, variance + EPSILON)) * gamma + beta
 
 
 def moved(average: Tensor, value: Tensor) -> Tensor:
@@ -60,16 +61,16 @@ def _standardized(
     total: Callable[[Tensor], Tensor],
 ) -> Tensor:
     """γx̂ + β; `total` sums what the mean was taken over."""
-    deviation = tf.sqrt(variance + EPSILON)
+    precision = tf.sqrt(quotient(1.0, variance + EPSILON))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no types
     def apply(h: Tensor, gamma: Tensor, beta: Tensor) -> Any:
-        standard = (h - mean) / deviation
+        standard = (h - mean) * precision
 
         def gradient(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             inner = upstream * gamma
             through = inner - shares * total(inner) - shares * standard * total(inner * standard)
-            return through / deviation, _sum_over_rows(upstream * standard), _sum_over_rows(upstream)
+            return through * precision, _sum_over_rows(upstream * standard), _sum_over_rows(upstream)
 
         return standard * gamma + beta, gradient
 

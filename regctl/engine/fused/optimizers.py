@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
+from regctl.engine.fused.rounding import quotient
 from regctl.spec.schema import Training
 
 Tensor = Any
@@ -100,12 +101,11 @@ class RmsProp:
         """See the class."""
         mean_square = self.rho * slots[0].read_value() + (1 - self.rho) * tf.square(gradient)
         slots[0].assign(mean_square)
-        # Not rsqrt, which rounds differently in a tensor's last elements.
-        weight.assign_sub(rate * (gradient / tf.sqrt(mean_square + self.epsilon)))
+        weight.assign_sub(rate * quotient(gradient, tf.sqrt(mean_square + self.epsilon)))
 
     def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
         """The rate of each coordinate: lr / √(v + ε)."""
-        return rate / tf.sqrt(slots[0].read_value() + self.epsilon)
+        return quotient(rate, tf.sqrt(slots[0].read_value() + self.epsilon))
 
 
 OPTIMIZERS: dict[str, Callable[[Training], Optimizer]] = {

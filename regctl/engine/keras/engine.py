@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from regctl.engine.device import chosen_device
 from regctl.engine.keras.arrays import save_folds
 from regctl.engine.keras.messages import Done, Failed, Job, Recipe, Task
 from regctl.engine.keras.workers import Crew
@@ -55,7 +56,7 @@ class KerasEngine:
         tasks = [Task(trial, self.keep_weights(trial)) for chunk in cohort.chunks for trial in chunk]
         with tempfile.TemporaryDirectory(prefix="regctl-") as folder:
             save_folds(Path(folder), folds)
-            with Crew(Job(recipe, Path(folder), names), cohort.beside) as crew:
+            with Crew(Job(recipe, Path(folder), names, chosen_device()), cohort.beside) as crew:
                 for task, answer in crew.answers(tasks):
                     if isinstance(answer, EpochEnd):
                         self.on_epoch(answer)

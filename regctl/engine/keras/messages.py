@@ -20,11 +20,15 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is started with; `folder` holds the arrays of the folds, `names` their columns."""
+    """What a worker is started with; `folder` holds the arrays of the folds, `names` their columns.
+
+    `device` is a choice that `device.use_device` takes.
+    """
 
     recipe: Recipe
     folder: Path
     names: tuple[str, ...]
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)

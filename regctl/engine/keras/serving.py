@@ -22,7 +22,7 @@ def serve(connection: "Connection[Answer, Task]", job: Job) -> None:
     """Trains until the connection is closed; lives no longer than the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to every process: the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _load_tensorflow()
+    _load_tensorflow(job.device)
     fold = cache(lambda number: _fold(job, number))
     while True:
         try:
@@ -32,12 +32,13 @@ def serve(connection: "Connection[Answer, Task]", job: Job) -> None:
         connection.send(_answer(job, task, fold, connection.send))
 
 
-def _load_tensorflow() -> None:
+def _load_tensorflow(device: str) -> None:
     from regctl.models.quiet import load_tensorflow
 
     load_tensorflow()
-    from regctl.engine.device import use_one_thread_per_operation
+    from regctl.engine.device import use_device, use_one_thread_per_operation
 
+    use_device(device)
     use_one_thread_per_operation()  # a trial's numbers must not depend on how many jobs share the processors
 
 

@@ -1,0 +1,89 @@
+"""How far models are from the exact solution: gradient descent's, and the float32 model that is shipped."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from regctl.analysis import findings
+from regctl.analysis.losses import per_row
+from regctl.errors import RegctlError
+from regctl.records.log import Log
+from regctl.spec.solvers import hindrances
+from regctl.steps.planning import Experiment
+from regctl.steps.training import Trained
+from regctl.types import CurvePoint, Exact, Finding, Float32, Float64, Prepared, Setting, Trial, TrialResult
+
+
+def measure_gaps(experiment: Experiment, trained: Trained, log: Log) -> None:
+    """Solves exactly what gradient descent was asked to train, and gives every record its distance.
+
+    Nothing is done where there is no exact solution to compare with. Where it cannot be had (memory, convergence), the
+    log says so and records stay without a distance: what was trained is not lost to a comparison.
+    """
+    if experiment.engine.engine == "exact" or hindrances(experiment.spec):
+        return
+    try:
+        trained.exact.update(_solutions(experiment))
+    except RegctlError as error:
+        log.line(f"no distance from the exact solution: {error}")
+        return
+    for record in trained.in_order():
+        if record.status == "done":
+            gap = record.train_loss + record.penalty - trained.exact[record.setting, record.fold].objective
+            trained.records[record.id] = replace(record, objective_gap=gap)
+
+
+def exactness_findings(
+    experiment: Experiment, trained: Trained, points: tuple[CurvePoint, ...], selected: Setting | None
+) -> tuple[Finding | None, ...]:
+    """Where gradient descent, or rounding the shipped model to float32, makes a difference; points by setting."""
+    by_setting = dict(zip(experiment.settings, points, strict=True))
+    far = [
+        (point, *_mean_distance(experiment, trained, setting))
+        for setting, point in by_setting.items()
+        if trained.exact and np.isfinite(point.validation_loss)
+    ]
+    if selected is None or experiment.engine.engine != "exact":
+        return (findings.far_from_exact(far),)
+    rounding = rounding_error(experiment.prepared[None], trained.weights[selected])
+    return findings.far_from_exact(far), findings.rounded(rounding, by_setting[selected].validation_se)
+
+
+def rounding_error(data: Prepared, weights: tuple[Float32 | Float64, ...]) -> float:
+    """What float32 changes in the validation loss of a linear model, kernel `[d, 1]` and bias `[1]`."""
+    exact, rounded = (
+        (data.x_validation.astype(kind) @ weights[0].astype(kind) + weights[1].astype(kind))[:, 0]
+        for kind in (np.float64, np.float32)
+    )
+    return _mean_loss(rounded, data.y_validation) - _mean_loss(exact, data.y_validation)
+
+
+def _solutions(experiment: Experiment) -> dict[tuple[Setting, int | None], Exact]:
+    from regctl.engine.exact.engine import ExactEngine
+    from regctl.engine.exact.plan import exact_plan
+
+    pairs = dict.fromkeys((trial.setting, trial.fold) for trial in experiment.trials)
+    trials = [Trial(number, setting, 0, fold) for number, (setting, fold) in enumerate(pairs)]
+    (cohort,) = exact_plan(experiment.layers, trials, experiment.shape, experiment.spec.training).cohorts
+    batches = ExactEngine(keep_weights=lambda trial: False).train(cohort, experiment.prepared)
+    results = [result for batch in batches for result in batch]
+    return {(each.trial.setting, each.trial.fold): _exact(experiment, each) for each in results}
+
+
+def _exact(experiment: Experiment, result: TrialResult) -> Exact:
+    data = experiment.prepared[result.trial.fold]
+    train = _mean_loss(result.train_prediction, data.y_train)
+    return Exact(train + result.penalty, _mean_loss(result.validation_prediction, data.y_validation))
+
+
+def _mean_loss(prediction: Float32 | Float64, truth: Float32) -> float:
+    return float(per_row("mean_squared_error", prediction, truth).mean())
+
+
+def _mean_distance(experiment: Experiment, trained: Trained, setting: Setting) -> tuple[float, float]:
+    """Objective and validation loss, less those of the exact solution; means over replicates."""
+    records = [trained.records[trial.id] for trial in experiment.trials if trial.setting == setting]
+    effects = [
+        record.validation_loss - trained.exact[setting, record.fold].validation_loss for record in records
+    ]
+    return float(np.mean([record.objective_gap for record in records])), float(np.mean(effects))
