@@ -23,6 +23,7 @@ from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import conducted
 from regctl.steps.exactness import measure_gaps
 from regctl.steps.planning import Experiment, plan_experiment
+from regctl.steps.refitting import refit
 from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.testing import evaluate_test
 from regctl.steps.training import Trained, train_all
@@ -31,10 +32,11 @@ from regctl.types import EpochEnd
 
 @dataclass(frozen=True)
 class Listener:
-    """Who wants to hear how training goes: once before it starts, then after every epoch."""
+    """Who wants to hear how training goes: once before it starts, then after every epoch, also of the refits."""
 
     started: Callable[[Experiment, Path], None]
     epoch: Callable[[EpochEnd], None]
+    refit: Callable[[EpochEnd], None] = lambda event: None
 
 
 def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False, jobs: int | None = None) -> Experiment:
@@ -71,9 +73,12 @@ def run(
                 train_all(experiment, Journal(folder.path), listener.epoch, trained)
         finally:
             conduct.count(experiment, trained)
-        with conduct.step("selection and files"):
+        with conduct.step("selection"):
             measure_gaps(experiment, trained, folder.log)
             choice = choose(experiment, trained)
+        with conduct.step("refit"):
+            choice = refit(experiment, trained, choice, listener.refit)
+        with conduct.step("files"):
             save_tables(folder, experiment, trained, choice)
             save_coefficients(folder, experiment, trained)
             save_models(folder, experiment, trained, choice)
@@ -90,7 +95,7 @@ def sealed_reason(run: Path) -> str | None:
     if manifest.status != "completed":
         return f"the run is {manifest.status}; only a completed run's test set is opened"
     if not (run / "model.keras").exists():
-        return "no setting was selected, so there is no model to test"
+        return "there is no model to test: no setting was selected, or its refit diverged"
     return None
 
 

@@ -92,12 +92,15 @@ class PartRecord:
 class SplitRecord:
     """The three parts of a split, without any values: what `split.json` holds and the seal compares.
 
-    `data_hash` is the sha256 of the source file's bytes; `method` says in words how the rows were divided.
+    `data_hash` is the sha256 of the source file's bytes; `method` says in words how the rows were divided. Under
+    k-fold the part train holds the validation rows too, and `folds` has, for each repeat, the number of the fold that
+    holds out each of its rows (−1: none), counted through all repeats.
     """
 
     parts: Mapping[str, PartRecord]
     data_hash: str
     method: str
+    folds: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class FoldRows:
+    """Which of the train and validation rows a fold trains on and holds out: int64 positions, ascending."""
+
+    train: Int64
+    validation: Int64
+
+
+@dataclass(frozen=True)
 class OpenData:
-    """What training may see: the train and validation rows. The test rows are not in here, by construction."""
+    """What training may see: the train and validation rows. The test rows are not in here, by construction.
+
+    Under k-fold `train` holds the validation rows too, `validation` none, and `folds` says which are held out when.
+    """
 
     train: Part
     validation: Part
@@ -122,6 +136,21 @@ class OpenData:
     target: Target
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    folds: tuple[FoldRows, ...] = ()
+
+    def tables(self, fold: int | None) -> tuple[Table, Table]:
+        """The rows to train on and those held out: of a fold, or of the holdout."""
+        if fold is None:
+            return self.train.table, self.validation.table
+        rows = self.folds[fold]
+        return self.train.table.take(rows.train), self.train.table.take(rows.validation)
+
+    def targets(self, fold: int | None) -> tuple[Float64, Float64]:
+        """The targets of `tables`, float64 `[n]` each."""
+        if fold is None:
+            return self.train.table.target, self.validation.table.target
+        rows, target = self.folds[fold], self.train.table.target
+        return target[rows.train], target[rows.validation]
 
 
 # ---- preparation --------------------------------------------------------------------------------------------

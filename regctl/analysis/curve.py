@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regctl.analysis.uncertainty import se_seeds, standard_errors
+from regctl.analysis.uncertainty import se_folds, se_seeds, standard_errors
 from regctl.types import CurvePoint, Float32, Float64, Int64
 
 
@@ -52,6 +52,50 @@ def curve(
             validation_se=errors[index].validation,
             se_rows=errors[index].rows,
             se_seeds=errors[index].seeds,
+        )
+        for index, value in enumerate(values)
+    )
+
+
+def fold_curve(
+    values: Sequence[float], train_loss: Float64, validation_loss: Float64, repeats: int = 1
+) -> tuple[CurvePoint, ...]:
+    """One point per setting under k-fold, in the order given.
+
+    The losses are means over folds of the folds' mean losses, seeds averaged; the standard errors are `se_folds`.
+    `se_rows` and `se_seeds` are None: folds already differ in both. A setting with a replicate that diverged keeps its
+    row, with NaN losses.
+
+    Parameters:
+        values: of the axis, one per setting.
+        train_loss: data loss `[settings, seeds, folds]`; not finite for a replicate that diverged.
+        validation_loss: likewise, on the rows that each fold holds out.
+        repeats: how often the rows were divided into folds.
+
+    Raises:
+        ValueError: the shapes disagree.
+    """
+    if train_loss.shape != validation_loss.shape or len(values) != len(train_loss):
+        shapes = (
+            f"{len(values)} values, train_loss {train_loss.shape}, validation_loss {validation_loss.shape}"
+        )
+        raise ValueError(f"expected [settings, seeds, folds] to agree. Received: {shapes}")
+    finished = np.isfinite(train_loss) & np.isfinite(validation_loss)
+    whole = np.asarray(finished.all(axis=(1, 2)))[:, None, None]
+    both = [np.where(whole, losses, np.nan) for losses in (train_loss, validation_loss)]
+    (train, train_se), (validation, validation_se) = (
+        (losses.mean(axis=(1, 2)), se_folds(losses, repeats)) for losses in both
+    )
+    return tuple(
+        CurvePoint(
+            value=float(value),
+            n=int(finished[index].sum()),
+            train_loss=float(train[index]),
+            train_se=_known(train_se[index]),
+            validation_loss=float(validation[index]),
+            validation_se=_known(validation_se[index]),
+            se_rows=None,
+            se_seeds=None,
         )
         for index, value in enumerate(values)
     )

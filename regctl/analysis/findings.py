@@ -8,6 +8,7 @@
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
 | REG202 | warning | gradient descent's validation loss is more than a standard error from the exact solution's |
 | REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
+| REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
 
@@ -16,8 +17,9 @@ REG1xx is about the grid and the selection, REG2xx about training, REG4xx about 
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from regctl.types import CurvePoint, Finding, Selection, Trial
+from regctl.types import CurvePoint, Finding, Selection, Setting, Severity, Trial
 
 ROUNDED = 1e-3  # of a standard error: what rounding may change without a word
 FEW_ROWS = 100  # the relative standard error of a mean squared error of normal errors, √(2/n), is then 14 %
@@ -56,15 +58,21 @@ def _no_help(regularized: Sequence[CurvePoint], minimum: CurvePoint) -> Finding:
     )
 
 
-def few_validation_rows(rows: int, blocks: int | None = None) -> Finding | None:
-    """REG103: fewer than 100 independent validation rows (or blocks of rows that belong together)."""
+def few_validation_rows(rows: int, blocks: int | None = None, *, folds: bool = False) -> Finding | None:
+    """REG103: fewer than 100 independent validation rows (or blocks of rows that belong together).
+
+    `folds`: every row is one of them already.
+    """
     independent = rows if blocks is None else blocks
     if independent >= FEW_ROWS:
         return None
     counted = f"{rows} validation rows" if blocks is None else f"{blocks} groups of validation rows"
     message = f"The selection rests on {counted}: another split may well select another setting."
     evidence = {"rows": rows, "blocks": blocks, "limit": FEW_ROWS}
-    return Finding("REG103", "warning", message, evidence, "Give validation a larger share of the rows.")
+    share = (
+        "Add rows, or raise validation.repeats." if folds else "Give validation a larger share of the rows."
+    )
+    return Finding("REG103", "warning", message, evidence, share)
 
 
 def diverged(trials: Sequence[Trial], planned: int, *, selectable: bool = True) -> Finding | None:
@@ -73,10 +81,29 @@ def diverged(trials: Sequence[Trial], planned: int, *, selectable: bool = True) 
         return None
     settings = sorted({trial.setting.lambda_ for trial in trials})
     places = ", ".join(f"{value:.3g}" for value in settings[:5]) + (", …" if len(settings) > 5 else "")
-    message = f"{len(trials)} of {planned} trials diverged (λ = {places}); their settings cannot be selected."
-    evidence = {"trials": [trial.id for trial in trials], "lambda": settings, "planned": planned}
+    numbers = sorted({trial.fold for trial in trials if trial.fold is not None})
+    folds = f"; fold {', '.join(map(str, numbers))}" if numbers else ""
+    message = f"{len(trials)} of {planned} trials diverged (λ = {places}{folds}); their settings cannot be selected."
+    evidence: dict[str, Any] = {
+        "trials": [trial.id for trial in trials],
+        "lambda": settings,
+        "planned": planned,
+    }
+    evidence |= {"folds": numbers} if numbers else {}
     suggestion = "Lower training.learning_rate."
     return Finding("REG201", "warning" if selectable else "serious", message, evidence, suggestion)
+
+
+def refit_diverged(settings: Sequence[Setting], *, selected: bool) -> Finding | None:
+    """REG204: settings that every fold could train, and that diverged on all rows; `selected`: the shipped one did."""
+    if not settings:
+        return None
+    places = ", ".join(f"{setting.lambda_:.3g}" for setting in settings)
+    lost = "so there is no model to ship" if selected else "so there is no reference to test"
+    message = f"The refit on all train and validation rows diverged (λ = {places}), {lost}."
+    evidence = {"lambda": [setting.lambda_ for setting in settings]}
+    severity: Severity = "serious" if selected else "warning"
+    return Finding("REG204", severity, message, evidence, "Lower training.learning_rate.")
 
 
 def far_from_exact(distances: Sequence[tuple[CurvePoint, float, float]]) -> Finding | None:
@@ -103,15 +130,18 @@ def far_from_exact(distances: Sequence[tuple[CurvePoint, float, float]]) -> Find
     return Finding("REG202", "warning", message, evidence, suggestion)
 
 
-def rounded(difference: float, validation_se: float | None) -> Finding | None:
-    """REG203: float32 changes the shipped model's validation loss by more than a thousandth of its standard error."""
+def rounded(difference: float, validation_se: float | None, part: str = "validation") -> Finding | None:
+    """REG203: float32 changes the shipped model's loss by more than 0.001 of the validation loss's standard error.
+
+    `part` are the rows that it was measured on.
+    """
     if not validation_se or abs(difference) <= ROUNDED * validation_se:
         return None
     message = (
-        f"model.keras holds the exact solution rounded to float32, and its validation loss is {_apart(difference)} "
+        f"model.keras holds the exact solution rounded to float32, and its {part} loss is {_apart(difference)} "
         f"(standard error {validation_se:.2g})."
     )
-    evidence = {"validation_difference": difference, "validation_se": validation_se, "limit": ROUNDED}
+    evidence = {f"{part}_difference": difference, "validation_se": validation_se, "limit": ROUNDED}
     suggestion = (
         "Choose a larger λ, or leave out features that nearly repeat others; coefficients.csv has all digits."
     )

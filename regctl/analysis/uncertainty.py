@@ -28,14 +28,17 @@ _COUNTS_AT_ONCE = 1 << 16  # stays in the processor's cache
 
 @dataclass(frozen=True)
 class StandardErrors:
-    """Of a mean validation loss; each None where it cannot be estimated."""
+    """Of a mean validation loss; each None where it cannot be estimated. `folds` is that of k-fold, the others None."""
 
     rows: float | None
     seeds: float | None
+    folds: float | None = None
 
     @property
     def validation(self) -> float | None:
-        """√(rows² + seeds²); without a spread over seeds, that over rows; None without the latter."""
+        """√(rows² + seeds²); without a spread over seeds, that over rows; None without the latter. Or `folds`."""
+        if self.folds is not None:
+            return self.folds
         return None if self.rows is None else float(np.hypot(self.rows, self.seeds or 0.0))
 
 
@@ -89,6 +92,21 @@ def se_seeds(losses: Float64) -> Float64:
     if seeds < 2:
         return np.full(losses.shape[:-1], np.nan)
     return np.asarray(losses.std(axis=-1, ddof=1) / np.sqrt(seeds))
+
+
+def se_folds(losses: Float64, repeats: int = 1) -> Float64:
+    """Standard error of a loss averaged over the K folds of k-fold: `[…, seeds, repeats · K]` → `[…]`.
+
+    Seeds are averaged within a fold first. Then sd/√K over the folds (K − 1 in the sd), as usual (Hastie, Tibshirani
+    and Friedman 2009, section 7.10); the training sets overlap, so that it is somewhat small, and no unbiased estimate
+    exists (Bengio and Grandvalet 2004). Repeats divide the same rows anew and add no rows: √(repeats · K) would promise
+    a precision they cannot give (Nadeau and Bengio 2003). So the variance is averaged over repeats and divided by K
+    alone: repeats make the standard error steadier, not smaller.
+    """
+    by_fold = losses.mean(axis=-2)
+    by_repeat = by_fold.reshape(*by_fold.shape[:-1], repeats, -1)
+    variance = by_repeat.var(axis=-1, ddof=1).mean(axis=-1)
+    return np.asarray(np.sqrt(variance / by_repeat.shape[-1]))
 
 
 def block_sums(columns: Float64, blocks: Int64 | None) -> Float64:

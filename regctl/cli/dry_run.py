@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from regctl.steps.planning import Experiment
 
 MIB = 2**20
+_SMOKE = ("training.seeds", "training.epochs", "validation.folds", "validation.repeats")
 MOST_ITEMS = 30  # of a list in the terminal's table
 
 
@@ -26,7 +27,11 @@ def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> 
 def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     from regctl.spec.resolved import leaves
 
-    rows = {name: len(part) for name, part in experiment.data.split.parts.items()}
+    k_fold = experiment.spec.k_fold
+    parts = experiment.data.split.parts
+    rows = {name: len(part) for name, part in parts.items()}
+    if k_fold is not None:
+        rows = {"train and validation": rows["train"], "test": rows["test"]}
     cohorts = [
         {
             "trials": cohort.trials,
@@ -39,7 +44,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     ]
     origins = {
         **loaded.origins,
-        **({"training.seeds": "smoke", "training.epochs": "smoke"} if experiment.smoke else {}),
+        **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
     }
     values = leaves(experiment.spec)
     return {
@@ -47,6 +52,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "axis": experiment.axis,
         "settings": len({trial.setting for trial in experiment.trials}),
         "seeds": experiment.spec.training.seeds,
+        "folds": None if k_fold is None else k_fold.total,
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
@@ -54,7 +60,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "teraflop": round(experiment.plan.flops / 1e12, 4),
-        "notes": [*experiment.data.notes, *experiment.preparation.notes],
+        "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
 
@@ -88,8 +94,9 @@ def _print(plan: dict[str, Any]) -> None:
 
     console = Console()
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
+    folds = "" if plan["folds"] is None else f" × {plan['folds']} folds"
     lines = [
-        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}",
+        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",

@@ -58,7 +58,7 @@ def progress(experiment: "Experiment", quiet: bool) -> Iterator["Listener"]:
     from regctl.pipeline import Listener
 
     if quiet:
-        yield Listener(lambda experiment, run: None, lambda event: None)
+        yield Listener(lambda experiment, run: None, lambda event: None, lambda event: None)
     elif sys.stderr.isatty():
         with _bar(experiment) as listener:
             yield listener
@@ -87,7 +87,13 @@ def _lines(experiment: "Experiment") -> "Listener":
                 err=True,
             )
 
-    return Listener(started, epoch)
+    def refit(event: EpochEnd) -> None:
+        now = time.monotonic()
+        if now - last[0] >= SECONDS_BETWEEN_LINES or event.epoch == event.epochs:
+            last[0] = now
+            typer.echo(_refit_text(event), err=True)
+
+    return Listener(started, epoch, refit)
 
 
 @contextmanager
@@ -120,7 +126,12 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
             described = f"{tally.finished_trials}/{len(experiment.trials)} trials"
             bar.update(task, completed=tally.done, description=described, detail=detail)
 
-        yield Listener(started, epoch)
+        def refit(event: EpochEnd) -> None:
+            bar.update(
+                task, completed=event.epoch, total=event.epochs, description=_refit_text(event), detail=""
+            )
+
+        yield Listener(started, epoch, refit)
 
 
 def _tally(experiment: "Experiment") -> Tally:
@@ -136,6 +147,10 @@ def _opening(experiment: "Experiment", run: Path) -> str:
     if experiment.engine.engine == "keras":
         return f"{run}: training {len(experiment.trials)} trials; {experiment.engine.why}"
     return f"{run}: training {len(experiment.trials)} trials in {pieces}"
+
+
+def _refit_text(event: EpochEnd) -> str:
+    return f"refit on all train and validation rows: epoch {event.epoch}/{event.epochs}"
 
 
 def _duration(seconds: float) -> str:

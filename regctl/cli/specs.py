@@ -57,12 +57,14 @@ def _summary(loaded: "LoadedSpec") -> str:
     from regctl.spec import grid
 
     spec = loaded.spec
-    seeds = spec.training.seeds
+    seeds, folds = spec.training.seeds, 1 if spec.k_fold is None else spec.k_fold.total
     if spec.sweep.lambda_ is None:
-        trials = f"λ = {spec.regularization.lambda_:g} × {_count(seeds, 'seed')} = {_count(seeds, 'trial')}"
+        values, setting = 1, f"λ = {spec.regularization.lambda_:g}"
     else:
         values = grid.size(spec.sweep.lambda_)
-        trials = f"{_count(values, 'λ value')} × {_count(seeds, 'seed')} = {_count(values * seeds, 'trial')}"
+        setting = _count(values, "λ value")
+    each = f"{_count(seeds, 'seed')}" + ("" if spec.k_fold is None else f" × {_count(folds, 'fold')}")
+    trials = f"{setting} × {each} = {_count(values * seeds * folds, 'trial')}"
     return f"{trials} of {_model(loaded)}, {_count(spec.training.epochs, 'epoch')}, on {spec.dataset.source}."
 
 

@@ -1,7 +1,9 @@
-"""Which unit goes to which part: by a keyed hash, so neither row order nor a few new rows matter."""
+"""Which unit goes to which part or fold: by a keyed hash, so the order of rows does not matter."""
 
 import hashlib
+import heapq
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -27,6 +29,31 @@ def allot(units: Units, seed: int, cuts: Sequence[float], strata: Int64 | None =
         members = order[stratum[order] == label]
         part[members] = cut(units.sizes[members], cuts)
     return part[units.of_row]
+
+
+def deal(units: Units, folds: int, seed: int, repeat: int = 0, strata: Int64 | None = None) -> Int64:
+    """Each row's fold, int64 `[n]`, counted from 0: as equal as the units allow, in total and in every stratum.
+
+    Stratum by stratum, each unit goes to the fold that has the fewest rows of the stratum, of these to the one with
+    the fewest rows in all: larger units first (by powers of two, so that repeats differ), then in the order of
+    sha256(seed, repeat, key). With units of one row, fold sizes differ by at most 1, in all and in every stratum, as
+    with scikit-learn's `StratifiedKFold`; no two differ by more than the largest unit, as with its `GroupKFold`.
+    `strata` as in `allot`. With as many units as folds or more, no fold is empty.
+    """
+    stratum, sizes = _of_units(units, strata), units.sizes.tolist()
+    draws = [_draw(seed, f"fold {repeat}\n".encode() + key) for key in units.keys]
+    order = sorted(
+        range(len(sizes)), key=lambda unit: (stratum[unit], -sizes[unit].bit_length(), draws[unit])
+    )
+    fold, totals = np.zeros(len(sizes), dtype=np.int64), [0] * folds
+    for _, members in groupby(order, lambda unit: stratum[unit]):
+        heap = [(0, total, number) for number, total in enumerate(totals)]
+        heapq.heapify(heap)
+        for unit in members:
+            own, total, number = heap[0]
+            fold[unit], totals[number] = number, total + sizes[unit]
+            heapq.heapreplace(heap, (own + sizes[unit], totals[number], number))
+    return fold[units.of_row]
 
 
 def cut(sizes: Int64, cuts: Sequence[float]) -> Int64:

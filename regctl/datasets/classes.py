@@ -5,7 +5,7 @@ one that the spec names. Labels are read over all rows, as a regression's target
 learnt is checked once the rows are divided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from regctl.datasets.wording import did_you_mean, quoted
 from regctl.errors import DataError
 from regctl.spec.schema import Dataset
 from regctl.spec.tasks import class_name
-from regctl.types import PART_NAMES, Float32, Float64, Int64
+from regctl.types import Float32, Float64, FoldRows, Int64
 
 MOST_CLASSES = 1000
 _MOST_DECIMALS = 20  # more different values than this, some of them not whole, are measures and no classes
@@ -67,7 +67,12 @@ def class_numbers(column: RawColumn, names: Sequence[str]) -> Float64:
 
 
 def check_classes(
-    source: Source, target: str, names: Sequence[str], numbers: Float64, parts: Int64, stratified: bool
+    source: Source,
+    target: str,
+    names: Sequence[str],
+    numbers: Float64,
+    parts: Mapping[str, Int64],
+    stratified: bool,
 ) -> None:
     """Refuse classes without training rows, and those with too few rows to be in every part of a stratified split.
 
@@ -76,19 +81,19 @@ def check_classes(
         target: the column's name.
         names: of the classes.
         numbers: of each row's class, `[n]`.
-        parts: each row's part, `[n]`.
+        parts: the rows of each part, the training rows first.
         stratified: the split gave each class its share of every part.
 
     Raises:
         DataError: there is such a class.
     """
-    counts = np.zeros((len(names), len(PART_NAMES)), dtype=np.int64)
-    np.add.at(counts, (numbers.astype(np.int64), parts), 1)
+    own = numbers.astype(np.int64)
+    counts = np.stack([np.bincount(own[rows], minlength=len(names)) for rows in parts.values()], axis=1)
     lacking: Bool = (counts == 0).any(axis=1) if stratified else counts[:, 0] == 0
     if not lacking.any():
         return
     first = int(np.argmax(lacking))
-    held = ", ".join(f"{count} {part}" for count, part in zip(counts[first], PART_NAMES, strict=True))
+    held = ", ".join(f"{count} {part}" for count, part in zip(counts[first], parts, strict=True))
     more = "" if lacking.sum() == 1 else f" ({int(lacking.sum())} classes are like this)"
     expected = "rows in every part" if stratified else "training rows"
     raise DataError(
@@ -97,6 +102,25 @@ def check_classes(
         if stratified
         else "Change split, or remove its rows.",
     )
+
+
+def check_fold_classes(
+    source: Source, target: str, names: Sequence[str], numbers: Float64, folds: Sequence[FoldRows]
+) -> None:
+    """Refuse a fold that has no row of some class to train on; `numbers` are those of the open rows, `[n]`.
+
+    Raises:
+        DataError: there is such a fold.
+    """
+    own = numbers.astype(np.int64)
+    for number, fold in enumerate(folds):
+        counts = np.bincount(own[fold.train], minlength=len(names))
+        if not counts.all():
+            raise DataError(
+                f"{source.path}: validation.folds: expected rows of every class of {target!r} in what each fold trains "
+                f"on, received none of {names[int(np.argmin(counts))]!r} in fold {number}.",
+                "Join the class with another, remove its rows, or use fewer folds.",
+            )
 
 
 def balanced_weights(numbers: Float64, classes: int) -> Float32:

@@ -9,7 +9,7 @@ so values of other rows have no say.
 
 from dataclasses import dataclass
 
-from regctl.datasets.classes import check_classes
+from regctl.datasets.classes import check_classes, check_fold_classes
 from regctl.datasets.columns import Choice, choose_columns
 from regctl.datasets.hashing import row_hashes
 from regctl.datasets.raw import Source
@@ -49,7 +49,8 @@ def divide(source: Source, spec: Spec) -> Divided:
     while True:
         table = _table(source, choice, spec.dataset, target.values)
         hashes = row_hashes(table, target.name, target.cells)
-        division = split_rows(source, spec.split, hashes, target if target.classes else None)
+        classes = target if target.classes else None
+        division = split_rows(source, spec.split, hashes, classes, spec.k_fold)
         narrowed = leave_out_suspects(source, choice, division.rows("train"))
         if narrowed.names == choice.names:
             break
@@ -64,7 +65,11 @@ def divide(source: Source, spec: Spec) -> Divided:
 def _check_classes(source: Source, target: TargetColumn, division: Division, spec: Spec) -> None:
     split = spec.split
     stratified = not any((split.stratify, split.group, split.time, split.column))
-    check_classes(source, target.name, target.classes, target.values, division.parts, stratified)
+    names = PART_NAMES if spec.k_fold is None else ("train", "test")
+    parts = {name: division.rows(name) for name in names}
+    check_classes(source, target.name, target.classes, target.values, parts, stratified)
+    folds = division.fold_rows(spec)
+    check_fold_classes(source, target.name, target.classes, target.values[parts["train"]], folds)
 
 
 def _table(source: Source, choice: Choice, dataset: Dataset, target: Float64) -> Table:
@@ -82,4 +87,5 @@ def _record(source: Source, division: Division, hashes: list[bytes]) -> SplitRec
     for name in PART_NAMES:
         rows = division.rows(name).tolist()
         parts[name] = PartRecord(tuple(rows), tuple(hashes[row].hex() for row in rows))
-    return SplitRecord(parts, source.sha256, division.method)
+    folds = () if division.folds is None else tuple(map(tuple, division.folds.tolist()))
+    return SplitRecord(parts, source.sha256, division.method, folds)

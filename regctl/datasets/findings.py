@@ -17,9 +17,9 @@ _TOLERANCE = 0.05
 
 
 def straddling_duplicates(duplicates: Int64, parts: Int64, key: str) -> tuple[Finding, ...]:
-    """REG501, when rows with the same number in `duplicates` lie in different parts; both int64 `[n]`."""
-    low = np.full(duplicates.max() + 1, len(PART_NAMES))
-    high = np.full(duplicates.max() + 1, -1)
+    """REG501, when rows with the same number in `duplicates` lie in different parts (or folds); both int64 `[n]`."""
+    low = np.full(duplicates.max() + 1, parts.max())
+    high = np.full(duplicates.max() + 1, parts.min())
     np.minimum.at(low, duplicates, parts)
     np.maximum.at(high, duplicates, parts)
     apart = high > low

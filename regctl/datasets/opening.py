@@ -25,4 +25,5 @@ def open_rows(spec: Spec) -> OpenData:
         target=Target(name, known_units(spec.dataset).get(name), divided.classes),
         notes=divided.notes,
         findings=divided.division.findings,
+        folds=divided.division.fold_rows(spec),
     )

@@ -75,13 +75,13 @@ def fit_preparation(table: Table, spec: Spec, classes: tuple[str, ...] = ()) -> 
     return Preparation(tuple(columns), target, (*notes, *_pooling_notes(columns, len(table))))
 
 
-def prepare(data: OpenData, spec: Spec) -> tuple[Preparation, Prepared]:
-    """Fit the preparation on the training rows and apply it to training and validation rows.
+def prepare(data: OpenData, spec: Spec, fold: int | None = None) -> tuple[Preparation, Prepared]:
+    """Fit the preparation on the training rows, of a fold or of the holdout, and apply it to both parts.
 
     Raises:
         DataError: as `fit_preparation`.
     """
-    train, validation = data.train.table, data.validation.table
+    train, validation = data.tables(fold)
     preparation = fit_preparation(train, spec, data.target.classes)
     weighted = spec.training.class_weight == "balanced"
     return preparation, Prepared(

@@ -9,12 +9,13 @@ few others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from regctl.datasets.allotment import allot, cut, strata_of
 from regctl.datasets.findings import straddling_duplicates, uneven_shares
+from regctl.datasets.folding import FEWEST_TRAINING_ROWS, fold_numbers, fold_rows
 from regctl.datasets.marks import given_parts
 from regctl.datasets.raw import Source, complete_split_column, split_column
 from regctl.datasets.targets import TargetColumn
@@ -22,29 +23,43 @@ from regctl.datasets.timing import ranks, time_blocks
 from regctl.datasets.units import Units, duplicate_units, group_units
 from regctl.datasets.wording import counted
 from regctl.errors import DataError
-from regctl.spec.schema import Split
-from regctl.types import PART_NAMES, Finding, Int64
-
-FEWEST_TRAINING_ROWS = 10
+from regctl.spec.schema import Spec, Split
+from regctl.spec.validation import KFold
+from regctl.types import PART_NAMES, Finding, FoldRows, Int64
 
 
 @dataclass(frozen=True)
 class Division:
-    """`parts` int64 `[n]`: 0 train, 1 validation, 2 test. `blocks` int64 `[n]`, None for independent rows."""
+    """`parts` int64 `[n]`: 0 train, 1 validation, 2 test. `blocks` int64 `[n]`, None for independent rows.
+
+    Under k-fold the part train holds the validation rows too, and `folds` int64 `[repeats, train rows]` says which
+    fold holds out each of them (−1: none).
+    """
 
     parts: Int64
     method: str
     blocks: Int64 | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    folds: Int64 | None = None
 
     def rows(self, part: str) -> Int64:
         """The 0-based positions of a part's rows, ascending."""
         return np.flatnonzero(self.parts == PART_NAMES.index(part)).astype(np.int64)
 
+    def fold_rows(self, spec: Spec) -> tuple[FoldRows, ...]:
+        """What each fold trains on and holds out, as positions in the part train; none with a holdout."""
+        if self.folds is None or spec.k_fold is None:
+            return ()
+        return fold_rows(self.folds, spec.k_fold, ordered=spec.split.time is not None)
+
 
 def split_rows(
-    source: Source, split: Split, hashes: Sequence[bytes], classes: TargetColumn | None = None
+    source: Source,
+    split: Split,
+    hashes: Sequence[bytes],
+    classes: TargetColumn | None = None,
+    k_fold: KFold | None = None,
 ) -> Division:
     """Divide all rows of a source; `hashes` are its row hashes, `classes` the target of a classification.
 
@@ -52,26 +67,55 @@ def split_rows(
         DataError: the columns the split needs cannot be used, a part is empty, or fewer than 10 rows are left
             to train on.
     """
+    shares = _Shares.of(split, pooled=k_fold is not None)
     if split.group is not None:
-        division = _by_group(source, split, split.group, hashes)
+        division = _by_group(source, split, split.group, hashes, shares)
     elif split.time is not None:
-        division = _by_time(source, split, split.time, hashes)
+        division = _by_time(source, split, split.time, hashes, shares)
     elif split.column is not None:
-        division = _by_column(source, split, split.column, hashes, classes)
+        division = _by_column(source, split, split.column, hashes, shares, classes)
     else:
-        division = _by_seed(source, split, hashes, classes)
-    _check_sizes(source, division)
-    return division
+        division = _by_seed(source, split, hashes, shares, classes)
+    _check_sizes(source, division, shares)
+    if k_fold is None:
+        return division
+    strata = None if split.group is not None else _strata(source, split, classes)[0]
+    return _in_folds(division, source, split, k_fold, hashes, strata)
 
 
-def _by_seed(source: Source, split: Split, hashes: Sequence[bytes], classes: TargetColumn | None) -> Division:
+@dataclass(frozen=True)
+class _Shares:
+    """The shares of train, validation and test; `pooled`: validation is part of train, and has none of its own."""
+
+    parts: tuple[float, float, float]
+    pooled: bool
+
+    @classmethod
+    def of(cls, split: Split, pooled: bool) -> "_Shares":
+        if pooled:
+            return cls((split.train + split.validation, 0.0, split.test), pooled)
+        return cls((split.train, split.validation, split.test), pooled)
+
+    @property
+    def cuts(self) -> tuple[float, float]:
+        train, validation, _ = self.parts
+        return train, train + validation
+
+    def __str__(self) -> str:
+        names = ("train and validation", "", "test") if self.pooled else PART_NAMES
+        return ", ".join(
+            f"{100 * share:.3g} % {name}" for name, share in zip(names, self.parts, strict=True) if name
+        )
+
+
+def _by_seed(
+    source: Source, split: Split, hashes: Sequence[bytes], shares: _Shares, classes: TargetColumn | None
+) -> Division:
     units = duplicate_units(hashes)
     strata, within = _strata(source, split, classes)
-    parts = allot(units, split.seed, _cuts(split), strata)
-    findings = uneven_shares(parts, _shares(split), "identical rows stay together")
-    return Division(
-        parts, f"by seed {split.seed}{within}: {_percent(split)}", None, _kept_together(units), findings
-    )
+    parts = allot(units, split.seed, shares.cuts, strata)
+    findings = uneven_shares(parts, shares.parts, "identical rows stay together")
+    return Division(parts, f"by seed {split.seed}{within}: {shares}", None, _kept_together(units), findings)
 
 
 def _strata(source: Source, split: Split, classes: TargetColumn | None) -> tuple[Int64 | None, str]:
@@ -84,32 +128,40 @@ def _strata(source: Source, split: Split, classes: TargetColumn | None) -> tuple
     return None, ""
 
 
-def _by_group(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
+def _by_group(source: Source, split: Split, name: str, hashes: Sequence[bytes], shares: _Shares) -> Division:
     units = group_units(complete_split_column(source, "group", name), hashes)
-    parts = allot(units, split.seed, _cuts(split))
-    method = f"by seed {split.seed} over {counted(len(units.keys), 'group')} of {name!r}: {_percent(split)}"
-    findings = uneven_shares(parts, _shares(split), f"equal values of {name!r} stay together")
+    parts = allot(units, split.seed, shares.cuts)
+    method = f"by seed {split.seed} over {counted(len(units.keys), 'group')} of {name!r}: {shares}"
+    findings = uneven_shares(parts, shares.parts, f"equal values of {name!r} stay together")
     return Division(parts, method, units.of_row, _kept_together(duplicate_units(hashes)), findings)
 
 
-def _by_time(source: Source, split: Split, name: str, hashes: Sequence[bytes]) -> Division:
+def _by_time(source: Source, split: Split, name: str, hashes: Sequence[bytes], shares: _Shares) -> Division:
     rank = ranks(source, complete_split_column(source, "time", name))
-    parts = cut(np.bincount(rank), _cuts(split))[rank]
-    method = f"in order of {name!r}: {_percent(split)}"
+    parts = cut(np.bincount(rank), shares.cuts)[rank]
+    method = f"in order of {name!r}: {shares}"
     findings = (
         *straddling_duplicates(duplicate_units(hashes).of_row, parts, "split.time"),
-        *uneven_shares(parts, _shares(split), f"equal values of {name!r} stay together"),
+        *uneven_shares(parts, shares.parts, f"equal values of {name!r} stay together"),
     )
     return Division(parts, method, time_blocks(rank, parts), (), findings)
 
 
 def _by_column(
-    source: Source, split: Split, name: str, hashes: Sequence[bytes], classes: TargetColumn | None
+    source: Source,
+    split: Split,
+    name: str,
+    hashes: Sequence[bytes],
+    shares: _Shares,
+    classes: TargetColumn | None,
 ) -> Division:
     parts = given_parts(source, complete_split_column(source, "column", name))
     method = f"as column {name!r} says"
     notes: tuple[str, ...] = ()
-    if not (parts == PART_NAMES.index("validation")).any():
+    validation = PART_NAMES.index("validation")
+    if shares.pooled:
+        parts = np.where(parts == validation, PART_NAMES.index("train"), parts)
+    elif not (parts == validation).any():
         parts = _carved(parts, split, hashes, None if classes is None else classes.values.astype(np.int64))
         share = 100 * split.validation / (split.train + split.validation)
         method += f"; validation is {share:.3g} % of the training rows, by seed {split.seed}"
@@ -118,6 +170,36 @@ def _by_column(
         )
     findings = straddling_duplicates(duplicate_units(hashes).of_row, parts, "split.column")
     return Division(parts, method, None, notes, findings)
+
+
+def _in_folds(
+    division: Division,
+    source: Source,
+    split: Split,
+    k_fold: KFold,
+    hashes: Sequence[bytes],
+    strata: Int64 | None,
+) -> Division:
+    """The division with its train and validation rows in folds."""
+    rows = division.rows("train")
+    folds = fold_numbers(source, split, k_fold, hashes, rows, strata)
+    method = f"{division.method}; train and validation rows in {k_fold.folds} folds"
+    if k_fold.repeats > 1:
+        method += f", {k_fold.repeats} times anew"
+    if split.time is None:
+        return replace(division, method=method, folds=folds)
+    never = int((folds < 0).sum())
+    note = (
+        f"The first {never} rows in order of {split.time!r} are trained on in every fold and never held out."
+    )
+    codes = division.parts + k_fold.total
+    codes[rows] = folds[0]
+    findings = (
+        *straddling_duplicates(duplicate_units(hashes).of_row, codes, "split.time"),
+        *(each for each in division.findings if each.code != "REG501"),
+    )
+    method += ", each trained on the rows before it"
+    return replace(division, method=method, folds=folds, notes=(*division.notes, note), findings=findings)
 
 
 def _carved(parts: Int64, split: Split, hashes: Sequence[bytes], strata: Int64 | None) -> Int64:
@@ -132,8 +214,9 @@ def _carved(parts: Int64, split: Split, hashes: Sequence[bytes], strata: Int64 |
     return carved
 
 
-def _check_sizes(source: Source, division: Division) -> None:
-    counts = {name: len(division.rows(name)) for name in PART_NAMES}
+def _check_sizes(source: Source, division: Division, shares: _Shares) -> None:
+    names = [name for name in PART_NAMES if not (shares.pooled and name == "validation")]
+    counts = {name: len(division.rows(name)) for name in names}
     held = ", ".join(f"{count} {name}" for name, count in counts.items())
     hint = "Add rows, or change split."
     if counts["train"] < FEWEST_TRAINING_ROWS:
@@ -152,16 +235,3 @@ def _kept_together(units: Units) -> tuple[str, ...]:
         f"{counted(int(copies.sum()), 'row')} in {counted(len(copies), 'group')} of identical rows: a group "
         "stays in one part.",
     )
-
-
-def _shares(split: Split) -> tuple[float, float, float]:
-    return split.train, split.validation, split.test
-
-
-def _cuts(split: Split) -> tuple[float, float]:
-    return split.train, split.train + split.validation
-
-
-def _percent(split: Split) -> str:
-    shares = zip(PART_NAMES, _shares(split), strict=True)
-    return ", ".join(f"{100 * share:.3g} % {name}" for name, share in shares)

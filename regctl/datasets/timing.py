@@ -34,6 +34,20 @@ def _instant(source: Source, column: RawColumn, row: int) -> float:
     return instant.timestamp()
 
 
+def windows(rank: Int64, folds: int) -> Int64:
+    """Each row's fold in order of time, int64 `[n]`: the last K · ⌊n/(K + 1)⌋ rows in K equal runs; −1 before them.
+
+    A fold trains on all rows before it, as in scikit-learn's `TimeSeriesSplit`. Rows of equal `rank` stay together:
+    their fold is where their middle falls.
+    """
+    sizes = np.bincount(rank)
+    middles = np.cumsum(sizes) - sizes / 2
+    length = len(rank) // (folds + 1)
+    place = np.floor((middles - (len(rank) - folds * length)) / max(length, 1))
+    fold: Int64 = np.clip(place, -1, folds - 1).astype(np.int64)[rank]
+    return fold
+
+
 def time_blocks(rank: Int64, parts: Int64) -> Int64:
     """Each row's block within its part, int64 `[n]`: runs of about n^(1/3) rows next to each other in time.
 

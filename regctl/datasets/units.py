@@ -23,6 +23,11 @@ class Units:
         """Rows in each unit, int64."""
         return np.bincount(self.of_row, minlength=len(self.keys)).astype(np.int64)
 
+    def within(self, rows: Int64) -> "Units":
+        """The units of some rows, in their order."""
+        numbers, place = np.unique(self.of_row[rows], return_inverse=True)
+        return Units(place.astype(np.int64), tuple(self.keys[number] for number in numbers.tolist()))
+
 
 def duplicate_units(hashes: Sequence[bytes]) -> Units:
     """One unit per distinct row, its key the row hash."""

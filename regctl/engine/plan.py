@@ -1,9 +1,9 @@
 """Trials → cohorts → chunks, and what they cost. Needs neither TensorFlow nor data: `--dry-run` prints it."""
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise, product
 from math import ceil, prod
 
 from regctl.engine.tiles import settings_per_tile
@@ -18,7 +18,7 @@ from regctl.models.layers import (
     with_shapes,
 )
 from regctl.spec.schema import Training
-from regctl.types import EngineName, Setting, Trial
+from regctl.types import EngineName, Folds, Setting, Trial
 
 FLOAT = 4
 EVALUATION_ROWS = 512  # how many rows are evaluated at once, at most
@@ -32,11 +32,30 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes that a plan depends on: rows of each open part, and design columns."""
+    """The sizes that a plan depends on: rows of each open part (of the largest fold), and design columns.
+
+    `fold_rows` are the training rows of each fold; with a holdout there are none.
+    """
 
     train_rows: int
     validation_rows: int
     columns: int
+    fold_rows: Mapping[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folds: Folds) -> "Shape":
+        """The sizes of what is trained on."""
+        data = list(folds.values())
+        return cls(
+            max(len(each.y_train) for each in data),
+            max(len(each.y_validation) for each in data),
+            len(data[0].names),
+            {fold: len(each.y_train) for fold, each in folds.items() if fold is not None},
+        )
+
+    def rows_of(self, fold: int | None) -> int:
+        """How many training rows a replicate has."""
+        return self.train_rows if fold is None else self.fold_rows[fold]
 
 
 @dataclass(frozen=True)
@@ -81,11 +100,15 @@ class Plan:
         return sum(cohort.trials for cohort in self.cohorts)
 
 
-def make_trials(settings: Iterable[Setting], training: Training) -> list[Trial]:
-    """Every setting with every seed; ids count settings first, seeds fastest."""
+def make_trials(
+    settings: Iterable[Setting], training: Training, folds: Iterable[int | None] = (None,)
+) -> list[Trial]:
+    """Every setting with every seed in every fold; ids count settings first, then seeds, folds fastest."""
     seeds = range(training.seed, training.seed + training.seeds)
-    pairs = [(setting, seed) for setting in settings for seed in seeds]
-    return [Trial(id_, setting, seed) for id_, (setting, seed) in enumerate(pairs)]
+    return [
+        Trial(id_, setting, seed, fold)
+        for id_, (setting, seed, fold) in enumerate(product(settings, seeds, folds))
+    ]
 
 
 def make_plan(
@@ -95,25 +118,36 @@ def make_plan(
     training: Training,
     jobs: int | None = None,
 ) -> Plan:
-    """Cohorts by architecture, chunks by memory; `jobs` of them beside each other, by default one per processor.
+    """Cohorts by architecture and steps per epoch, chunks by memory; `jobs` chunks beside each other, else one per CPU.
 
     Raises:
         MachineError: a single trial needs more memory than the budget.
     """
 
-    def program(trial: Trial) -> tuple[tuple[Layer, ...], bool]:
+    def program(trial: Trial) -> tuple[tuple[Layer, ...], bool, tuple[int, int]]:
         # Whether a noise layer is compiled in must depend on the trial's own setting, never on its neighbours':
         # TensorFlow's graph optimiser rounds the same arithmetic differently in another graph.
-        return active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
+        active, proximal = active_layers(layers, trial.setting), trial.setting.l1_ratio > 0
+        return active, proximal, steps_of(shape.rows_of(trial.fold), training)
 
     steps = training.epochs * ceil(shape.train_rows / training.batch_size)
     ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
     budget = memory_budget(training)
     cohorts = tuple(
         _cohort(active, proximal, tuple(group), shape, training, budget, jobs or workers())
-        for (active, proximal), group in groupby(ordered, program)
+        for (active, proximal, _), group in groupby(ordered, program)
     )
     return Plan(cohorts, steps, len(trials) * flops_per_trial(layers, shape, training))
+
+
+def steps_of(rows: int, training: Training) -> tuple[int, int]:
+    """The steps of an epoch, and the rows of a step's batch: what trials of one chunk have in common.
+
+    Not the steps alone: a fold of 80 rows trained in one batch beside one of 81 would be padded to 81, and a sum over
+    81 rows is added up in another order.
+    """
+    batch = min(training.batch_size, rows)
+    return ceil(rows / batch), batch
 
 
 def memory_budget(training: Training) -> int:
@@ -156,7 +190,7 @@ def _cohort(
 ) -> Cohort:
     each = bytes_per_trial(active, shape, training)
     fitting = fitting_trials(each, budget)
-    unit = training.seeds * settings_per_tile(active)
+    unit = len({(trial.seed, trial.fold) for trial in trials}) * settings_per_tile(active)
     beside = min(jobs, fitting)
     return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
 

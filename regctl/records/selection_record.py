@@ -1,12 +1,12 @@
 """`selection.json`: the settings a run singled out, and what it found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from regctl.errors import UsageError
-from regctl.records.files import read_json, write_json
+from regctl.records.files import plain, read_json, write_json
 from regctl.records.trial_record import setting_from, setting_values
 from regctl.types import Finding, Setting
 
@@ -14,11 +14,25 @@ FILE = "selection.json"
 
 
 @dataclass(frozen=True)
+class Refit:
+    """A setting trained on all train and validation `rows` once it was selected by k-fold, for `epochs`."""
+
+    setting: Setting
+    seed: int
+    rows: int
+    epochs: int
+    status: Literal["done", "diverged"]
+    train_loss: float
+    train_metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SelectionRecord:
     """What a run singled out.
 
     `minimum` and `one_standard_error` are None for `train` (no axis) and when no setting could be selected
-    because each lost a replicate; `selected` is None in the second case only.
+    because each lost a replicate; `selected` is None in the second case only. `refits` are the shipped models of
+    k-fold; with a holdout there are none.
     """
 
     axis: str | None
@@ -27,6 +41,7 @@ class SelectionRecord:
     selected: Setting | None
     reference: Setting
     findings: tuple[Finding, ...] = ()
+    refits: tuple[Refit, ...] = ()
 
 
 def write_selection(folder: Path, record: SelectionRecord) -> None:
@@ -38,7 +53,8 @@ def write_selection(folder: Path, record: SelectionRecord) -> None:
         "reference": record.reference,
     }
     values = {name: None if each is None else setting_values(each) for name, each in settings.items()}
-    write_json(folder / FILE, {"axis": record.axis, **values, "findings": record.findings})
+    refits = [plain(each) | {"setting": setting_values(each.setting)} for each in record.refits]
+    write_json(folder / FILE, {"axis": record.axis, **values, "refits": refits, "findings": record.findings})
 
 
 def read_selection(folder: Path) -> SelectionRecord:
@@ -56,10 +72,17 @@ def read_selection(folder: Path) -> SelectionRecord:
             selected=_setting(found["selected"]),
             reference=setting_from(found["reference"]),
             findings=tuple(Finding(**each) for each in found["findings"]),
+            refits=tuple(_refit(each) for each in found["refits"]),
         )
     except (KeyError, TypeError) as error:
         message = f"{folder / FILE}: expected a selection as regctl wrote it. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
+
+
+def _refit(values: dict[str, Any]) -> Refit:
+    loss = values["train_loss"]
+    setting, loss = setting_from(values["setting"]), float("nan") if loss is None else loss
+    return Refit(**values | {"setting": setting, "train_loss": loss})
 
 
 def _setting(values: Mapping[str, Any] | None) -> Setting | None:

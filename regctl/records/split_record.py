@@ -28,13 +28,17 @@ def part_hash(hashes: Sequence[str]) -> str:
 
 
 def write_split(folder: Path, split: SplitRecord, target: Target, notes: Sequence[str] = ()) -> None:
-    """Write `split.json`: `method, data_hash, target, notes, parts: {name: {count, hash, rows, hashes}}`."""
+    """Write `split.json`: `method, data_hash, target, notes, parts: {name: {count, hash, rows, hashes}}, folds`.
+
+    `folds` has one list for each repeat of k-fold: for each row of the part train, which then holds the validation rows
+    too, the number of the fold that holds it out, −1 when none does. It is empty with a holdout.
+    """
     parts = {
         name: {"count": len(part), "hash": part_hash(part.hashes), "rows": part.rows, "hashes": part.hashes}
         for name, part in split.parts.items()
     }
     value = {"method": split.method, "data_hash": split.data_hash, "target": target, "notes": list(notes)}
-    write_json(folder / FILE, value | {"parts": parts}, indent=None)
+    write_json(folder / FILE, value | {"parts": parts, "folds": split.folds}, indent=None)
 
 
 def read_split(folder: Path) -> DataRecord:
@@ -46,7 +50,8 @@ def read_split(folder: Path) -> DataRecord:
     found = read_json(folder / FILE)
     try:
         parts = {name: _part(values) for name, values in found["parts"].items()}
-        split = SplitRecord(parts, found["data_hash"], found["method"])
+        folds = tuple(tuple(map(int, numbers)) for numbers in found["folds"])
+        split = SplitRecord(parts, found["data_hash"], found["method"], folds)
         return DataRecord(split, _target(found["target"]), tuple(found["notes"]))
     except (KeyError, TypeError, AttributeError) as error:
         message = f"{folder / FILE}: expected a split as regctl wrote it. Received: {error!r}."

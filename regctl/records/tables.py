@@ -142,14 +142,23 @@ def _point(row: Mapping[str, str], axis: str) -> CurvePoint:
     )
 
 
-def write_history(folder: Path, histories: Mapping[int, History]) -> None:
-    """Write `history.parquet`: `trial`, `epoch` from 1, `train_loss`, `validation_loss` (null: none)."""
+def write_history(
+    folder: Path, histories: Mapping[int, History], folds: Mapping[int, int | None] | None = None
+) -> None:
+    """Write `history.parquet`: `trial`, `fold`, `epoch` from 1, `train_loss`, `validation_loss` (null: none).
+
+    `folds` are those of the trials.
+    """
     import polars as pl
 
     lengths = {trial: len(history.validation_loss) for trial, history in histories.items()}
     frame = pl.DataFrame(
         {
             "trial": np.repeat(np.array(list(lengths), dtype=np.int64), list(lengths.values())),
+            "fold": pl.Series(
+                [(folds or {}).get(trial) for trial, length in lengths.items() for _ in range(length)],
+                dtype=pl.Int64,
+            ),
             "epoch": _joined([np.arange(1, length + 1) for length in lengths.values()]).astype(np.int64),
             "train_loss": _joined([history.train_loss for history in histories.values()]),
             "validation_loss": _joined([history.validation_loss for history in histories.values()]),

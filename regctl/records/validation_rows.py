@@ -22,35 +22,42 @@ class ValidationRows:
 
     `loss` float32 `[settings, replicates, rows]`, NaN for a replicate that diverged; `rows` int64 positions
     in the source; `seeds` int64 `[replicates]`; `blocks` int64 `[rows]` or None when rows are independent.
+    Under k-fold each row's loss is that of the fold that holds it out, `rows` are those that some fold holds out, and
+    `repeats` int64 `[replicates]` counts how often they have been divided before. It is 0 with a holdout.
     """
 
     settings: tuple[Setting, ...]
     seeds: Int64
     rows: Int64
     loss: Float32
+    repeats: Int64
     blocks: Int64 | None = None
 
 
 def write_validation_rows(
     folder: Path,
     settings: Sequence[Setting],
-    seeds: Sequence[int],
-    rows: Sequence[int],
+    replicates: Sequence[tuple[int, int]],
+    rows: Sequence[int] | Int64,
     loss: Float64 | Float32,
     blocks: Int64 | None = None,
 ) -> None:
     """Write `validation_rows.npz`; each hyperparameter is an array `[settings]` of its own name.
 
+    `replicates` are (seed, repeat).
+
     Raises:
         ValueError: the shapes disagree.
     """
-    if loss.shape != (len(settings), len(seeds), len(rows)):
-        raise ValueError(f"loss {loss.shape} is not [{len(settings)}, {len(seeds)}, {len(rows)}]")
+    if loss.shape != (len(settings), len(replicates), len(rows)):
+        raise ValueError(f"loss {loss.shape} is not [{len(settings)}, {len(replicates)}, {len(rows)}]")
+    seeds, repeats = zip(*replicates, strict=True)
     values = [setting_values(setting) for setting in settings]
     arrays: dict[str, NDArray[np.float32] | Float64 | Int64] = {
         "loss": loss.astype(np.float32),
         "rows": np.asarray(rows, dtype=np.int64),
         "seeds": np.asarray(seeds, dtype=np.int64),
+        "repeats": np.asarray(repeats, dtype=np.int64),
     }
     arrays |= {name: np.array([each[name] for each in values]) for name in HYPERPARAMETERS.values()}
     if blocks is not None:
@@ -73,7 +80,9 @@ def read_validation_rows(folder: Path) -> ValidationRows:
             columns = zip(*(found[name].tolist() for name in names), strict=True)
             settings = tuple(setting_from(dict(zip(names, values, strict=True))) for values in columns)
             blocks = found.get("blocks")
-            return ValidationRows(settings, found["seeds"], found["rows"], found["loss"], blocks)
+            return ValidationRows(
+                settings, found["seeds"], found["rows"], found["loss"], found["repeats"], blocks
+            )
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file.", "Name a run folder that regctl wrote.") from None
     except (KeyError, ValueError, OSError) as error:

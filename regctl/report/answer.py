@@ -3,7 +3,7 @@
 from regctl.report.losses import unit
 from regctl.report.model import Report
 from regctl.report.numbers import short, with_error
-from regctl.report.wording import is_exact, setting_name
+from regctl.report.wording import is_exact, replicates, setting_name
 from regctl.types import Setting
 
 
@@ -28,13 +28,18 @@ def _selected(report: Report, selected: Setting) -> str:
         why = "is selected: the minimum of the validation loss"
     else:
         why = "is selected: the strongest λ within one standard error of the minimum"
-    seeds = len(report.replicates(selected))
-    mean = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
-    mean = "exact solution" if is_exact(report) else mean
-    loss = _mean_loss(report, selected)
-    return (
-        f"{setting_name(selected)} {why}. Its validation data loss is {loss} (± one standard error; {mean})."
-    )
+    loss, mean = _mean_loss(report, selected), _mean_of(report, selected)
+    named = "validation data loss" if report.spec.k_fold is None else "out-of-fold validation data loss"
+    return f"{setting_name(selected)} {why}. Its {named} is {loss} (± one standard error; {mean})."
+
+
+def _mean_of(report: Report, setting: Setting) -> str:
+    if report.spec.k_fold is not None:
+        return f"mean of {replicates(report)}"
+    if is_exact(report):
+        return "exact solution"
+    seeds = len(report.replicates(setting))
+    return "one seed" if seeds == 1 else f"mean of {seeds} seeds"
 
 
 def _reference(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from regctl.report.answer import answer
 from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
 from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
-from regctl.report.numbers import number, short, with_error
-from regctl.types import PART_NAMES, CurvePoint
+from regctl.report.numbers import count, number, short, with_error
+from regctl.types import PART_NAMES, CurvePoint, Setting
 
 CURVE_IMAGE = Path("plots") / "loss-lambda.png"
 
@@ -58,9 +58,12 @@ def _asked(report: Report) -> tuple[Block, ...]:
 
 def _data(report: Report) -> tuple[Block, ...]:
     split = report.data.split
+    names = dict(zip(PART_NAMES, PART_NAMES, strict=True))
+    if split.folds:
+        names = {"train": "train and validation", "test": "test"}
     rows = tuple(
-        (name, f"{len(split.parts[name]):,}", f"{part_hash(split.parts[name].hashes)[:16]}…")
-        for name in PART_NAMES
+        (name, f"{len(split.parts[part]):,}", f"{part_hash(split.parts[part].hashes)[:16]}…")
+        for part, name in names.items()
     )
     source = Paragraph(
         f"{report.spec.dataset.source} (sha256 {split.data_hash[:16]}…), split {split.method}."
@@ -84,13 +87,31 @@ def _measures(report: Report) -> tuple[Block, ...]:
     record = report.record
     if record is None or record.selected is None:
         return (Paragraph(sealing.sealed_because(report)),)
-    shipped = "the exact solution" if wording.is_exact(report) else "the first seed's model"
-    numbers = " ".join([f"Numbers: {shipped}, model.keras.", *sealing.spreads(report)])
+    numbers = " ".join([_numbers(report, record.selected), *sealing.spreads(report)])
     table = measures(report, record.selected, record.reference)
     texts = [losses.data_loss(report), losses.metric_notes(report), numbers]
     for about in (degrees_of_freedom, objective_gaps):
         texts += about(report, record.selected, record.reference)
     return (table, *(Paragraph(text) for text in texts if text), *_test_texts(report))
+
+
+def _numbers(report: Report, selected: Setting) -> str:
+    """Which models the numbers of the table are of."""
+    exact = wording.is_exact(report)
+    if report.spec.k_fold is None:
+        shipped = "the exact solution" if exact else "the first seed's model"
+        return f"Numbers: {shipped}, model.keras."
+    means = (
+        f"Numbers: means of {wording.replicates(report)}; validation is out of fold, on rows not trained on."
+    )
+    refit = report.refit(selected)
+    if refit is None or refit.status == "diverged":
+        return means
+    how = "" if exact else f" with seed {refit.seed} for {count(refit.epochs, 'epoch')}"
+    return (
+        f"{means} model.keras, which test numbers are of, is the selected setting refitted on all {refit.rows:,} train "
+        f"and validation rows{how}: its data loss on them is {number(refit.train_loss)}."
+    )
 
 
 def _test_texts(report: Report) -> tuple[Block, ...]:

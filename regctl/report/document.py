@@ -37,13 +37,14 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def _data(report: Report) -> dict[str, Any]:
-    split = report.data.split
+    split, k_fold = report.data.split, report.spec.k_fold
     parts = {name: {"rows": len(part), "hash": part_hash(part.hashes)} for name, part in split.parts.items()}
     return {
         "source": report.spec.dataset.source,
         "hash": split.data_hash,
         "target": report.data.target,
         "split": split.method,
+        "validation": "holdout" if k_fold is None else k_fold.model_dump(),
         "parts": parts,
         "notes": report.data.notes,
     }
@@ -73,7 +74,8 @@ def _setting(report: Report, setting: Setting) -> dict[str, Any]:
     return {
         "setting": setting_values(setting),
         "validation_se": None if errors is None else errors.validation,
-        "seeds": [_trial(trial) for trial in report.replicates(setting)],
+        "refit": report.refit(setting),
+        "replicates": [_trial(trial) for trial in report.replicates(setting)],
     }
 
 
@@ -81,6 +83,7 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
     return {
         "trial": trial.id,
         "seed": trial.seed,
+        "fold": trial.fold,
         "train": {"loss": trial.train_loss, **trial.train_metrics},
         "validation": {"loss": trial.validation_loss, **trial.validation_metrics},
     }

@@ -53,9 +53,10 @@ def unit(report: Report) -> str:
     return " nats" if report.data.target.classes else ""
 
 
-def loss_name(report: Report) -> tuple[str, str]:
-    """The data loss in two lines: its name, and what it is on which scale."""
-    return "data loss", f"({_what(report)})"
+def loss_name(report: Report) -> tuple[str, ...]:
+    """The data loss in lines: its name, what it is on which scale, and on which rows if that is not plain."""
+    lines = "data loss", f"({_what(report)})"
+    return lines if report.spec.k_fold is None else (*lines, "validation: out of fold")
 
 
 def _what(report: Report) -> str:

@@ -19,7 +19,8 @@ def measures(report: Report, selected: Setting, reference: Setting) -> Table:
     """Rows are part × measure; columns the selected setting and its spread, then the reference and its.
 
     The number is the first seed's, the model that is shipped. The spread is the standard deviation over
-    seeds; on the test set, where the model is frozen, the interval over rows.
+    seeds; on the test set, where the model is frozen, the interval over rows. Under k-fold the number is the mean over
+    folds and the spread their standard deviation; the test set is still that of the shipped model.
     """
     header = ["part", "measure"]
     for name, setting in (("selected", selected), ("reference", reference)):
@@ -29,15 +30,13 @@ def measures(report: Report, selected: Setting, reference: Setting) -> Table:
 
 
 def degrees_of_freedom(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
-    """How many coefficients' worth of freedom each fit has; () where that is not known."""
-    known = [
-        f"{name} {number(trials[0].degrees_of_freedom)}"
-        for name, trials in (
-            ("selected", report.replicates(selected)),
-            ("reference", report.replicates(reference)),
-        )
-        if trials and trials[0].degrees_of_freedom is not None
-    ]
+    """How many coefficients' worth of freedom each fit has, on average over folds; () where that is not known."""
+    known = []
+    for name, setting in (("selected", selected), ("reference", reference)):
+        each = [trial.degrees_of_freedom for trial in report.replicates(setting)]
+        freedoms = [found for found in each if found is not None]
+        if freedoms:
+            known.append(f"{name} {number(sum(freedoms) / len(freedoms))}")
     return (f"Effective degrees of freedom, the intercept not counted: {', '.join(known)}.",) if known else ()
 
 
@@ -76,13 +75,26 @@ def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str
 
 
 def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
-    values = [_values(trial, part).get(measure, math.nan) for trial in report.replicates(setting)]
+    trials = report.replicates(setting)
+    values = [_values(trial, part).get(measure, math.nan) for trial in trials]
     if not values:
         return "diverged", ""
+    shown = values[0]
+    if report.spec.k_fold is not None:
+        values = _fold_means(trials, values)
+        shown = sum(values) / len(values)
     deviation = _sd(values)
     errors = report.errors.get(setting) if (part, measure) == ("validation", _LOSS) else None
     known = [each for each in (deviation, None if errors is None else errors.rows) if each is not None]
-    return number(values[0], decimals_of(max(known, default=None))), _spread(deviation)
+    return number(shown, decimals_of(max(known, default=None))), _spread(deviation)
+
+
+def _fold_means(trials: Sequence[TrialRecord], values: Sequence[float]) -> list[float]:
+    """One value per fold: the mean over seeds."""
+    by_fold: dict[int | None, list[float]] = {}
+    for trial, value in zip(trials, values, strict=True):
+        by_fold.setdefault(trial.fold, []).append(value)
+    return [sum(each) / len(each) for each in by_fold.values()]
 
 
 def _values(trial: TrialRecord, part: str) -> Mapping[str, float]:

@@ -1,20 +1,20 @@
 """A report's material: everything a run folder says, read from its files alone."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
-from regctl.analysis.uncertainty import StandardErrors, standard_errors
+from regctl.analysis.uncertainty import StandardErrors, se_folds, standard_errors
 from regctl.errors import UsageError
 from regctl.records.journal import read_journal
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
 from regctl.records.selection_record import FILE as SELECTION
-from regctl.records.selection_record import SelectionRecord, read_selection
+from regctl.records.selection_record import Refit, SelectionRecord, read_selection
 from regctl.records.split_record import FILE as SPLIT
 from regctl.records.split_record import DataRecord, read_split
 from regctl.records.tables import CURVE, RESULTS, read_curve, read_results
@@ -24,6 +24,7 @@ from regctl.records.validation_rows import read_validation_rows
 from regctl.spec.schema import Spec
 from regctl.spec.settings import l1_ratio
 from regctl.spec.tasks import chosen_loss, chosen_metrics
+from regctl.spec.validation import KFold
 from regctl.spec.yaml_reader import read_mapping
 from regctl.types import CurvePoint, Loss, Selection, Setting
 
@@ -48,9 +49,14 @@ class Report:
     earlier_losses: Mapping[str, float]
 
     def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
-        """The trials of a setting that did not diverge, by seed; the first is the model that is shipped."""
+        """The trials of a setting that did not diverge, by seed and fold; a holdout's first is the shipped model."""
         found = (trial for trial in self.trials if trial.setting == setting and trial.status == "done")
-        return tuple(sorted(found, key=lambda trial: trial.seed))
+        return tuple(sorted(found, key=lambda trial: (trial.seed, trial.fold or 0)))
+
+    def refit(self, setting: Setting) -> Refit | None:
+        """The shipped model of a setting that k-fold selected; None with a holdout, or if there is none."""
+        refits = () if self.record is None else self.record.refits
+        return next((each for each in refits if each.setting == setting), None)
 
     @property
     def loss(self) -> Loss:
@@ -87,16 +93,17 @@ def read_report(run: Path) -> Report:
         message = f"{run}: nothing to report: the run is {manifest.status} and has not divided its data."
         raise UsageError(message, f"See {run / 'log.txt'}.")
     record = read_selection(run) if (run / SELECTION).exists() else None
+    trials = read_results(run, _held(spec)) if (run / RESULTS).exists() else read_journal(run)
     curved = manifest.axis is not None and (run / CURVE).exists()
     return Report(
         run=run,
         manifest=manifest,
         spec=spec,
         data=read_split(run),
-        trials=read_results(run, _held(spec)) if (run / RESULTS).exists() else read_journal(run),
+        trials=trials,
         curve=read_curve(run, manifest.axis) if curved and manifest.axis else (),
         record=record,
-        errors=_errors(run, record),
+        errors=_errors(run, record) if spec.k_fold is None else _fold_errors(trials, record, spec.k_fold),
         test=test,
         earlier_losses={} if test is None else _earlier_losses(run, test),
     )
@@ -145,3 +152,16 @@ def _errors(run: Path, record: SelectionRecord | None) -> dict[Setting, Standard
     ]
     errors = standard_errors(found.loss[wanted].astype(np.float64), found.blocks)
     return {found.settings[index]: each for index, each in zip(wanted, errors, strict=True)}
+
+
+def _fold_errors(
+    trials: Sequence[TrialRecord], record: SelectionRecord | None, k_fold: KFold
+) -> dict[Setting, StandardErrors]:
+    errors = {}
+    for setting in () if record is None else (record.selected, record.reference):
+        own = [trial for trial in trials if trial.setting == setting]
+        if setting is not None and own and all(trial.status == "done" for trial in own):
+            ordered = sorted(own, key=lambda trial: (trial.seed, trial.fold or 0))
+            losses = np.array([trial.validation_loss for trial in ordered]).reshape(-1, k_fold.total)
+            errors[setting] = StandardErrors(None, None, float(se_folds(losses, k_fold.repeats)))
+    return errors

@@ -13,15 +13,21 @@ def sealed_because(report: Report) -> str:
         return "The test set stays sealed: a smoke run says nothing worth testing."
     if report.manifest.status != "completed":
         return "The test set stays sealed until the run is complete."
-    if report.record is None or report.record.selected is None:
+    refit = None
+    if report.record is not None and report.record.selected is not None:
+        refit = report.refit(report.record.selected)
+    if report.record is None or report.record.selected is None or (refit and refit.status == "diverged"):
         return "The test set stays sealed: there is no selected model to test."
     return "The test set is sealed until regctl report opens it: once, at the end."
 
 
 def spreads(report: Report) -> tuple[str, ...]:
     """What the columns called spread hold."""
-    seeds = report.spec.training.seeds
+    seeds, k_fold = report.spec.training.seeds, report.spec.k_fold
     over_seeds = (f"Spread: the standard deviation over {seeds} seeds.",) if seeds > 1 else ()
+    if k_fold is not None:
+        averaged = ", seeds averaged" if seeds > 1 else ""
+        over_seeds = (f"Spread: the standard deviation over {k_fold.total} folds{averaged}.",)
     over_rows = "Brackets: 95 % BCa bootstrap intervals over the test rows, the model frozen."
     return over_seeds if report.test is None else (*over_seeds, over_rows)
 

@@ -36,9 +36,9 @@ def effort(report: Report) -> str:
     seconds = manifest.timings.get("training")
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
-    grid = f"{settings}{count(training.seeds, 'seed')}, {count(training.epochs, 'epoch')} each"
+    grid = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
     if is_exact(report):
-        grid = f"{settings}1 replicate, solved exactly (nothing is random, so seeds do not matter)"
+        grid = f"{settings}{replicates(report)}, solved exactly (nothing is random, so seeds do not matter)"
     return f"{grid}: {done}{lost}{took}{where}."
 
 
@@ -86,10 +86,19 @@ def target(report: Report) -> str:
     return found.name if found.unit is None else f"{found.name} ({found.unit})"
 
 
+def replicates(report: Report) -> str:
+    """How often each setting was trained: `3 seeds`, or `5 folds × 3 seeds`."""
+    seeds, k_fold = count(report.spec.training.seeds, "seed"), report.spec.k_fold
+    if k_fold is None:
+        return "1 replicate" if is_exact(report) else seeds
+    folds = f"{k_fold.folds} folds" if k_fold.repeats == 1 else f"{k_fold.repeats} × {k_fold.folds} folds"
+    return folds if is_exact(report) else f"{folds} × {seeds}"
+
+
 def subtitle(report: Report) -> str:
     """What a chart of the curve rests on."""
-    seeds = "solved exactly" if is_exact(report) else f"× {count(report.spec.training.seeds, 'seed')}"
-    grid = f"{count(len(report.curve), 'value')} of λ {seeds}"
+    grid = f"{count(len(report.curve), 'value')} of λ × {replicates(report)}"
+    grid += ", solved exactly" if is_exact(report) else ""
     return f"{report.spec.name}: {model(report)}, {grid}; bands: ± one standard error"
 
 

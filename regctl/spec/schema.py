@@ -24,6 +24,7 @@ from regctl.spec.fields import (
 )
 from regctl.spec.kinds import ClassName, Features, Metrics
 from regctl.spec.solvers import EXACT_GOES_WITH, hindrances, other_loss
+from regctl.spec.validation import KFold, Validation
 
 MAX_TRIALS = 1_000_000
 
@@ -305,6 +306,11 @@ class Spec(Section):
     dataset: Dataset
     task: tasks.Task = Field("regression", description="What is predicted: a number, or a class.")
     split: Split = Split()
+    validation: Validation = Field(
+        "holdout",
+        description="holdout: settings are compared on the validation rows; or {folds: K, repeats: R}: k-fold over "
+        "train and validation rows together, whose fractions then only say how many rows are test.",
+    )
     model: Model = Model()
     regularization: Regularization = Regularization()
     training: Training = Training()
@@ -313,6 +319,20 @@ class Spec(Section):
         "minimum", description="Which setting is selected from the validation data."
     )
     findings: Findings = Findings()
+
+    @property
+    def k_fold(self) -> KFold | None:
+        """The folds; None with a holdout."""
+        return self.validation if isinstance(self.validation, KFold) else None
+
+    @model_validator(mode="after")
+    def _time_has_one_order(self) -> Self:
+        if self.split.time is not None and self.k_fold is not None and self.k_fold.repeats > 1:
+            raise ValueError(
+                "validation.repeats: rows in order of split.time can be divided in one way only. "
+                f"Received: {self.k_fold.repeats}"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -393,8 +413,9 @@ class Spec(Section):
     @model_validator(mode="after")
     def _is_countable(self) -> Self:
         settings = 1 if self.sweep.lambda_ is None else grid.size(self.sweep.lambda_)
-        trials = settings * self.training.seeds
+        folds = "" if self.k_fold is None else f" × {self.k_fold.total} folds"
+        trials = settings * self.training.seeds * (1 if self.k_fold is None else self.k_fold.total)
         if trials > MAX_TRIALS:
-            received = f"{settings} λ values × {self.training.seeds} seeds = {trials}"
+            received = f"{settings} λ values × {self.training.seeds} seeds{folds} = {trials}"
             raise ValueError(f"training.seeds: a sweep has at most {MAX_TRIALS} trials. Received: {received}")
         return self

@@ -7,11 +7,12 @@ from typing import Literal, TypeAlias
 from regctl.errors import SpecError
 from regctl.spec import grid
 from regctl.spec.schema import Spec
+from regctl.spec.validation import KFold
 from regctl.types import Setting
 
 Axis: TypeAlias = Literal["lambda"]
 
-SMOKE_EPOCHS, SMOKE_SEEDS = 2, 1
+SMOKE_EPOCHS, SMOKE_SEEDS, SMOKE_FOLDS = 2, 1, 2
 
 
 def own_setting(spec: Spec) -> Setting:
@@ -73,6 +74,7 @@ def with_reference(settings: Iterable[Setting], reference: Setting) -> tuple[Set
 
 
 def smoke_spec(spec: Spec) -> Spec:
-    """The spec with one seed and two epochs."""
+    """The spec with one seed, two epochs and, if it has folds, two of them."""
     training = spec.training.model_copy(update={"seeds": SMOKE_SEEDS, "epochs": SMOKE_EPOCHS})
-    return spec.model_copy(update={"training": training})
+    validation = "holdout" if spec.k_fold is None else KFold(folds=SMOKE_FOLDS)
+    return spec.model_copy(update={"training": training, "validation": validation})

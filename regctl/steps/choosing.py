@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from regctl.analysis import findings
-from regctl.analysis.curve import curve
+from regctl.analysis.curve import curve, fold_curve
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
 from regctl.steps.exactness import exactness_findings
+from regctl.steps.held_out import fold_losses, held_out, row_losses
 from regctl.steps.planning import Experiment
-from regctl.steps.training import Trained, row_losses, train_losses
+from regctl.steps.training import Trained
 from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
 
 
@@ -23,12 +24,7 @@ class Choice:
 def choose(experiment: Experiment, trained: Trained) -> Choice:
     """Reads the selection off the validation data, by the spec's rule."""
     settings = experiment.settings
-    points = curve(
-        [setting.lambda_ for setting in settings],
-        train_losses(experiment, trained, settings),
-        row_losses(experiment, trained, settings),
-        experiment.data.validation.blocks,
-    )
+    points = _points(experiment, trained, settings)
     selection = select(points, experiment.spec.selection)
     found = _findings(experiment, trained, points, selection)
     if experiment.axis is None:
@@ -38,6 +34,17 @@ def choose(experiment: Experiment, trained: Trained) -> Choice:
         singled = _settings(experiment, selection)
         record = SelectionRecord(experiment.axis, *singled, experiment.reference, found)
     return Choice(points, record)
+
+
+def _points(
+    experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]
+) -> tuple[CurvePoint, ...]:
+    values, k_fold = [setting.lambda_ for setting in settings], experiment.spec.k_fold
+    train, validation = fold_losses(experiment, trained, settings)
+    if k_fold is not None:
+        return fold_curve(values, train, validation, k_fold.repeats)
+    rows = row_losses(experiment, trained, settings)
+    return curve(values, train[:, :, 0], rows, experiment.data.validation.blocks)
 
 
 def _settings(
@@ -54,15 +61,16 @@ def _settings(
 def _findings(
     experiment: Experiment, trained: Trained, points: tuple[CurvePoint, ...], selection: Selection | None
 ) -> tuple[Finding, ...]:
-    spec, validation = experiment.spec, experiment.data.validation
-    failed = [Trial(record.id, record.setting, record.seed) for record in trained.diverged()]
-    blocks = None if validation.blocks is None else len(set(validation.blocks.tolist()))
+    spec, held = experiment.spec, held_out(experiment)
+    failed = [Trial(record.id, record.setting, record.seed, record.fold) for record in trained.diverged()]
+    blocks = None if held.blocks is None else len(set(held.blocks.tolist()))
+    few = findings.few_validation_rows(len(held.rows), blocks, folds=spec.k_fold is not None)
     on_axis = experiment.axis is not None and selection is not None
     return findings.kept(
         [
             *experiment.data.findings,
             findings.edge_of_grid(points, selection) if on_axis and selection else None,
-            findings.few_validation_rows(len(validation.table), blocks) if on_axis else None,
+            few if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
             *exactness_findings(experiment, trained, points, _settings(experiment, selection)[2]),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),

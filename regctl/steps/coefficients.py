@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from regctl.datasets.design import design_names
 from regctl.engine.exact.coefficients import coefficients
 from regctl.records.coefficients import write_coefficients
 from regctl.records.run_folder import RunFolder
@@ -15,7 +16,8 @@ from regctl.steps.training import Trained
 def save_coefficients(folder: RunFolder, experiment: Experiment, trained: Trained) -> None:
     """`coefficients.csv` of the first seed's models; nothing for a network, or where every setting diverged.
 
-    Of two classes they are for the logit of class 1, of more for the logit of each.
+    Of two classes they are for the logit of class 1, of more for the logit of each. Under k-fold they are the refits':
+    of all settings with the exact engine, else of those that are shipped.
     """
     settings = with_reference(experiment.settings, experiment.reference)
     kept = [setting for setting in settings if setting in trained.weights]
@@ -25,7 +27,7 @@ def save_coefficients(folder: RunFolder, experiment: Experiment, trained: Traine
     tables = [
         coefficients(
             experiment.preparation,
-            experiment.names,
+            design_names(experiment.preparation),
             kernels[:, :, output].astype(np.float64),
             biases[:, output].astype(np.float64),
         )

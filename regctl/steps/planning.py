@@ -1,10 +1,11 @@
 """Spec → data → plan: all that can be known before training, without TensorFlow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regctl.catalog import MODELS, resolve
+from regctl.datasets.folds import PreparedData, prepare_folds
 from regctl.datasets.opening import open_rows
-from regctl.datasets.preparation import prepare
 from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
 from regctl.engine.exact.plan import exact_plan
 from regctl.engine.keras.plan import keras_plan
@@ -29,24 +30,38 @@ from regctl.types import Folds, Loss, OpenData, Preparation, Setting, Trial
 class Experiment:
     """A command's whole undertaking.
 
-    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `prepared` is what each fold
-    trains on, with a holdout the one entry None. `notes` say where the plan departs from what was asked.
+    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `notes` say where the plan
+    departs from what was asked.
     """
 
     spec: Spec
     axis: Axis | None
     smoke: bool
     data: OpenData
-    preparation: Preparation
-    prepared: Folds
+    inputs: PreparedData
     layers: tuple[Layer, ...]
     settings: tuple[Setting, ...]
     reference: Setting
     trials: tuple[Trial, ...]
-    shape: Shape
     plan: Plan
     engine: EngineChoice
     notes: tuple[str, ...] = ()
+    jobs: int | None = None
+
+    @property
+    def preparation(self) -> Preparation:
+        """That of the model that is shipped."""
+        return self.inputs.shipped
+
+    @property
+    def prepared(self) -> Folds:
+        """What each fold trains on; with a holdout the one entry None."""
+        return self.inputs.folds
+
+    @property
+    def shape(self) -> Shape:
+        """The sizes that plans depend on."""
+        return Shape.of(self.prepared)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,28 +91,42 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None
     if axis is not None:
         required_grid(spec)  # before the data are read, which may take long
     data = open_rows(spec)
-    preparation, prepared = prepare(data, spec)
-    spec = with_grid(spec, axis, prepared)
+    inputs = prepare_folds(data, spec)
+    spec = with_grid(spec, axis, data)
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     classes = len(data.target.classes)
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
     layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
-    trials = make_trials(with_reference(settings, reference), spec.training)
-    shape = Shape(len(prepared.x_train), len(prepared.x_validation), len(prepared.names))
+    trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
     choice = fitting_choice(choice, layers)
     return Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
         axis=axis,
         smoke=smoke,
         data=data,
-        preparation=preparation,
-        prepared={None: prepared},
+        inputs=inputs,
         layers=layers,
         settings=settings,
         reference=reference,
         trials=tuple(trials),
-        shape=shape,
-        plan=PLANS[choice.engine](layers, trials, shape, spec.training, jobs),
+        plan=make_engine_plan(choice, layers, trials, inputs.folds, spec, jobs),
         engine=choice,
         notes=seeds_note(choice, asked),
+        jobs=jobs,
     )
+
+
+def make_engine_plan(
+    choice: EngineChoice,
+    layers: Sequence[Layer],
+    trials: Sequence[Trial],
+    folds: Folds,
+    spec: Spec,
+    jobs: int | None = None,
+) -> Plan:
+    """The plan of the engine that was chosen, for that many jobs beside each other.
+
+    Raises:
+        MachineError: one trial does not fit the memory.
+    """
+    return PLANS[choice.engine](layers, trials, Shape.of(folds), spec.training, jobs)

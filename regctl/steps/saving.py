@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regctl.datasets.design import design_names
 from regctl.records.files import saving, write_json, write_text
 from regctl.records.run_folder import RunFolder
 from regctl.records.selection_record import write_selection
@@ -11,8 +12,9 @@ from regctl.records.validation_rows import write_validation_rows
 from regctl.spec.resolved import resolved_yaml, with_values
 from regctl.spec.settings import with_reference
 from regctl.steps.choosing import Choice
+from regctl.steps.held_out import held_out, replicates, row_losses
 from regctl.steps.planning import Experiment
-from regctl.steps.training import Trained, row_losses
+from regctl.steps.training import Trained
 from regctl.types import Setting
 
 # Per-row losses beyond this size are kept for the best settings and the reference only.
@@ -23,7 +25,7 @@ def save_inputs(folder: RunFolder, experiment: Experiment) -> None:
     """`spec.yaml` and `split.json`, before anything trains."""
     write_text(folder.path / "spec.yaml", resolved_yaml(experiment.spec))
     data = experiment.data
-    write_split(folder.path, data.split, data.target, (*data.notes, *experiment.preparation.notes))
+    write_split(folder.path, data.split, data.target, (*data.notes, *experiment.inputs.notes))
 
 
 def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, choice: Choice) -> None:
@@ -32,7 +34,7 @@ def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, cho
     if experiment.axis is not None:
         write_curve(folder.path, experiment.axis, choice.points)
     _save_validation_rows(folder, experiment, trained)
-    write_history(folder.path, trained.histories)
+    write_history(folder.path, trained.histories, {trial.id: trial.fold for trial in experiment.trials})
     write_selection(folder.path, choice.record)
 
 
@@ -54,7 +56,7 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.export import export_model  # imports Keras
     from regctl.models.network import build_network
 
-    columns = len(experiment.names)
+    columns = len(design_names(experiment.preparation))
     network = build_network(experiment.layers, columns, setting, trained.weights[setting])
     with saving(folder.path / name):
         export_model(folder.path / name, experiment.preparation, network)
@@ -63,14 +65,14 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
 def _save_validation_rows(folder: RunFolder, experiment: Experiment, trained: Trained) -> None:
     settings = with_reference(experiment.settings, experiment.reference)
     losses = row_losses(experiment, trained, settings)
-    kept = _within_budget(losses, settings.index(experiment.reference))
+    kept, held = _within_budget(losses, settings.index(experiment.reference)), held_out(experiment)
     write_validation_rows(
         folder.path,
         [settings[index] for index in kept],
-        sorted({trial.seed for trial in experiment.trials}),
-        experiment.data.split.parts["validation"].rows,
+        replicates(experiment),
+        held.rows,
         losses[kept],
-        experiment.data.validation.blocks,
+        held.blocks,
     )
     if len(kept) < len(settings):
         folder.log.line(f"validation_rows.npz holds the {len(kept)} best of {len(settings)} settings")

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from regctl.analysis.losses import per_row
 from regctl.records.journal import Journal
 from regctl.records.trial_record import TrialRecord
@@ -16,9 +14,10 @@ from regctl.types import EpochEnd, Exact, Float32, Float64, History, Setting, Tr
 
 @dataclass
 class Trained:
-    """What came of the trials. `weights` are kept for each setting's first seed: only those can be shipped.
+    """What came of the trials.
 
-    `exact` holds, by setting and fold, what gradient descent on linear models is compared with.
+    `weights` are kept for what can be shipped: each setting's first seed, under k-fold what is refitted. `exact` holds,
+    by setting and fold, what gradient descent on linear models is compared with.
     """
 
     records: dict[int, TrialRecord] = field(default_factory=dict)
@@ -43,7 +42,7 @@ def train_all(
     first_seed = experiment.spec.training.seed
 
     def is_shippable(trial: Trial) -> bool:
-        return trial.seed == first_seed
+        return trial.fold is None and trial.seed == first_seed
 
     engines = Engines(experiment, is_shippable, on_epoch)
     for cohort in experiment.plan.cohorts:
@@ -62,22 +61,3 @@ def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into
     )
     if result.weights is not None and result.status == "done":
         into.weights[result.trial.setting] = result.weights
-
-
-def row_losses(experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]) -> Float64:
-    """Per-row validation data loss `[settings, seeds, rows]`; NaN where a trial diverged."""
-    places = {(trial.setting, trial.seed): trial.id for trial in experiment.trials}
-    seeds = sorted({trial.seed for trial in experiment.trials})
-    rows = np.array(
-        [[trained.validation_rows[places[setting, seed]] for seed in seeds] for setting in settings]
-    )
-    rows[~np.isfinite(rows).all(axis=2)] = np.nan
-    return rows
-
-
-def train_losses(experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]) -> Float64:
-    """Training data loss `[settings, seeds]`; NaN where a trial diverged."""
-    by_setting: dict[Setting, list[float]] = {}
-    for trial in experiment.trials:
-        by_setting.setdefault(trial.setting, []).append(trained.records[trial.id].train_loss)
-    return np.array([by_setting[setting] for setting in settings])

@@ -15,11 +15,16 @@ from regctl.models.network import build_network
 from regctl.spec.loading import load_spec
 from regctl.spec.schema import Model, Training
 from regctl.steps.planning import plan_experiment
-from regctl.types import Setting
+from regctl.types import Prepared, Setting
 
 SETTING = Setting(0.01, 0.2, 0.0, 0.001, l1_ratio=0.5)
 MODEL = Model(name="cnn", image=[9, 8, 2], filters=[3, 4], kernel_size=3, units=[5])
 NAMES = tuple(f"p{number}" for number in range(9 * 8 * 2))
+
+
+def pixels(columns: int) -> Prepared:
+    x, y = np.ones((3, columns), np.float32), np.ones(3, np.float32)
+    return Prepared(NAMES[:columns], x, y, x, y)
 
 
 @pytest.mark.parametrize("normalization", ["none", "batch"])
@@ -35,7 +40,7 @@ def test_weights_are_those_of_the_keras_model_in_its_order(normalization):
 def test_the_convolution_sees_the_columns_as_rows_of_pixels_of_channels():
     layers = (Reshape("image", (3, 4, 2)), Conv2D("conv", 5, 2, padding="valid"), Flatten("flat"))
     x = np.random.default_rng(0).normal(size=(6, 24)).astype(np.float32)
-    weights = initial_weights(layers, tuple(map(str, range(24))), 0, None)
+    weights = initial_weights(layers, pixels(24), (0, None))
     outputs = build_network(layers, 24, SETTING, weights).predict(x, verbose=0)
     image, kernel = x[0].reshape(3, 4, 2), weights[0]
     by_hand = [
@@ -48,7 +53,7 @@ def test_the_convolution_sees_the_columns_as_rows_of_pixels_of_channels():
 
 def test_the_penalty_of_the_shipped_model_is_on_every_kernel_and_no_bias():
     layers = presets.cnn(MODEL)
-    weights = initial_weights(layers, NAMES, 1, None)
+    weights = initial_weights(layers, pixels(len(NAMES)), (1, None))
     network = build_network(layers, len(NAMES), SETTING, weights)
     kernels = [weight for weight in weights if weight.ndim > 1]
     assert [kernel.ndim for kernel in kernels] == [4, 4, 2, 2]
@@ -58,7 +63,7 @@ def test_the_penalty_of_the_shipped_model_is_on_every_kernel_and_no_bias():
 
 def test_kernels_start_within_keras_own_limits_and_fill_them():
     layers = (Reshape("image", (9, 8, 2)), Conv2D("conv", 64, 3), Flatten("flat"))
-    kernel = initial_weights(layers, NAMES, 1, None)[0]
+    kernel = initial_weights(layers, pixels(len(NAMES)), (1, None))[0]
     theirs = np.asarray(keras.initializers.GlorotUniform(1)(kernel.shape))
     assert np.abs(kernel).max() == pytest.approx(np.abs(theirs).max(), rel=0.01)
     assert kernel.std() == pytest.approx(theirs.std(), rel=0.05)

@@ -126,15 +126,15 @@ def test_history_has_a_row_per_trial_and_epoch_and_null_where_not_measured(tmp_p
         4: History(np.array([np.nan, 0.5]), np.array([0.9, 0.8])),
         2: History(np.array([0.3]), np.array([0.4])),
     }
-    write_history(tmp_path, histories)
+    write_history(tmp_path, histories, {4: 1, 2: None})
     found = read_history(tmp_path)
-    assert found.columns == ["trial", "epoch", "train_loss", "validation_loss"]
-    assert found.rows() == [(4, 1, None, 0.9), (4, 2, 0.5, 0.8), (2, 1, 0.3, 0.4)]
+    assert found.columns == ["trial", "fold", "epoch", "train_loss", "validation_loss"]
+    assert found.rows() == [(4, 1, 1, None, 0.9), (4, 1, 2, 0.5, 0.8), (2, None, 1, 0.3, 0.4)]
 
 
 def test_an_empty_history_is_an_empty_table(tmp_path):
     write_history(tmp_path, {})
-    assert read_history(tmp_path).shape == (0, 4)
+    assert read_history(tmp_path).shape == (0, 5)
 
 
 @pytest.mark.parametrize("blocks", [None, np.array([0, 0, 1])])
@@ -142,7 +142,7 @@ def test_validation_rows_read_back_without_pickle(tmp_path, blocks):
     settings = (SETTING, replace(SETTING, lambda_=0.0))
     loss = np.arange(12, dtype=np.float64).reshape(2, 2, 3)
     loss[1, 1] = np.nan
-    write_validation_rows(tmp_path, settings, [3, 4], [9, 7, 8], loss, blocks)
+    write_validation_rows(tmp_path, settings, [(3, 0), (4, 0)], [9, 7, 8], loss, blocks)
     found = read_validation_rows(tmp_path)
     assert found.settings == settings
     assert found.seeds.tolist() == [3, 4]
@@ -157,7 +157,7 @@ def test_validation_rows_read_back_without_pickle(tmp_path, blocks):
 
 def test_validation_rows_of_the_wrong_shape_are_a_bug(tmp_path):
     with pytest.raises(ValueError, match="is not"):
-        write_validation_rows(tmp_path, [SETTING], [0], [1, 2], np.zeros((1, 2, 1)))
+        write_validation_rows(tmp_path, [SETTING], [(0, 0)], [1, 2], np.zeros((1, 2, 1)))
 
 
 def test_damaged_validation_rows_are_a_users_error(tmp_path):
@@ -172,6 +172,6 @@ def test_the_same_numbers_give_the_same_bytes(tmp_path):
     for folder in (tmp_path / "a", tmp_path / "b"):
         write_results(folder, [RECORD])
         write_history(folder, {0: History(np.zeros(2), np.ones(2))})
-        write_validation_rows(folder, [SETTING], [0], [1, 2], np.ones((1, 1, 2)))
+        write_validation_rows(folder, [SETTING], [(0, 0)], [1, 2], np.ones((1, 1, 2)))
     for name in ("results.csv", "history.parquet", "validation_rows.npz"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()

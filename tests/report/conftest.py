@@ -94,7 +94,7 @@ def invent_run(tmp_path: Path):
         losses = levels[:, 1, None, None] * wobble[..., None] * noise
         train = levels[:, :1] * wobble
         _write_results(path, settings, seeds, train, losses)
-        write_validation_rows(path, settings, range(seeds), range(700, 900), losses)
+        write_validation_rows(path, settings, [(seed, 0) for seed in range(seeds)], range(700, 900), losses)
         _write_selection(path, axis, settings, train, losses, target)
         return InventedRun(path, manifest, settings, losses, target)
 

@@ -42,7 +42,7 @@ def _begin_afresh(training: Training, trial: Trial) -> None:
 
 
 def _network(recipe: Recipe, trial: Trial, data: Prepared) -> Any:
-    weights = initial_weights(recipe.layers, data.names, trial.seed, trial.fold)
+    weights = initial_weights(recipe.layers, data, (trial.seed, trial.fold))
     # The penalty is the optimisation's, not the model's: its L1 part is no term of the loss here.
     return build_network(recipe.layers, len(data.names), replace(trial.setting, lambda_=0.0), weights)
 
