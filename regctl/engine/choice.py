@@ -41,4 +41,4 @@ def seeds_note(choice: EngineChoice, asked: int) -> tuple[str, ...]:
     """What to say where the spec asks for several seeds of something that is not random."""
     if choice.engine != "exact" or asked == 1:
         return ()
-    return (f"The exact solution is the same for every seed: 1 replicate instead of {asked}.",)
+    return (f"The exact solution is the same for every seed: 1 seed instead of {asked}.",)
