@@ -1,7 +1,10 @@
 """Which engine trains a spec's models, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regctl.engine.stacking import unstackable
+from regctl.models.layers import Layer
 from regctl.spec.schema import Spec
 from regctl.spec.solvers import hindrances
 from regctl.types import EngineName
@@ -23,6 +26,15 @@ def choose_engine(spec: Spec) -> EngineChoice:
     if spec.training.solver == "gradient":
         return EngineChoice("fused", "gradient descent: training.solver is gradient")
     return EngineChoice("exact", "exact solution: a linear model with squared loss")
+
+
+def fitting_choice(choice: EngineChoice, layers: Sequence[Layer]) -> EngineChoice:
+    """The choice, or the Keras engine in place of the fused one where a layer does not stack."""
+    layer = unstackable(layers)
+    if choice.engine != "fused" or layer is None:
+        return choice
+    what = f"{layer.name} ({type(layer).__name__})"
+    return EngineChoice("keras", f"{what} does not stack: trained by the Keras engine, each trial by itself")
 
 
 def seeds_note(choice: EngineChoice, asked: int) -> tuple[str, ...]:
