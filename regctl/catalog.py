@@ -10,6 +10,7 @@ DATASETS: Mapping[str, str] = {"ames": "regctl.datasets.ames:AMES"}
 MODELS: Mapping[str, str] = {
     "linear": "regctl.models.presets:linear",
     "mlp": "regctl.models.presets:mlp",
+    "cnn": "regctl.models.presets:cnn",
 }
 
 _PACKAGE = Path(__file__).parent

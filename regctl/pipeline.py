@@ -39,13 +39,13 @@ class Listener:
     refit: Callable[[EpochEnd], None] = lambda event: None
 
 
-def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False) -> Experiment:
-    """What a sweep along `axis`, or without one a training, would do. Imports no TensorFlow.
+def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False, jobs: int | None = None) -> Experiment:
+    """What a sweep along `axis`, or without one a training, would do, in `jobs` jobs. Imports no TensorFlow.
 
     Raises:
         SpecError, DataError, MachineError: it cannot be done.
     """
-    return plan_experiment(loaded.spec, axis, smoke)
+    return plan_experiment(loaded.spec, axis, smoke, jobs)
 
 
 def run(

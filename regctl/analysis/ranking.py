@@ -17,15 +17,19 @@ RANK_METRICS = ("roc_auc", "pr_auc")
 
 @dataclass(frozen=True)
 class Ranking:
-    """Rows from the most probable of a class to the least.
+    """Rows from the most probable of a class to the least, and where its own p rows stand among them.
 
-    `order` int64 `[n]` are their positions, `positive` `[n]` says in that order which are of the class, `ends` are the
-    last places of each run of equal probabilities.
+    `order` int64 `[n]` are the rows' positions, `own` `[p]` those of the class's rows in that order. Of each of these,
+    `through` `[p]` counts the rows that are at least as probable and `before` `[p]` those that are more; `own_through`
+    and `own_before` count the class's rows only.
     """
 
     order: Int64
-    positive: NDArray[np.bool_]
-    ends: Int64
+    own: Int64
+    through: Int64
+    before: Int64
+    own_through: Int64
+    own_before: Int64
 
 
 def rankings(probabilities: Float64, numbers: Float64) -> tuple[Ranking, ...]:
@@ -39,9 +43,16 @@ def rankings(probabilities: Float64, numbers: Float64) -> tuple[Ranking, ...]:
 
 def _ranking(probability: Float64, member: NDArray[np.bool_]) -> Ranking:
     order = np.argsort(-probability, kind="stable")
-    ranked = probability[order]
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-    return Ranking(order.astype(np.int64), member[order], ends.astype(np.int64))
+    own = order[member[order]]
+    falling, own_falling = -probability[order], -probability[own]
+    return Ranking(
+        order.astype(np.int64),
+        own.astype(np.int64),
+        through=np.searchsorted(falling, own_falling, side="right").astype(np.int64),
+        before=np.searchsorted(falling, own_falling, side="left").astype(np.int64),
+        own_through=np.searchsorted(own_falling, own_falling, side="right").astype(np.int64),
+        own_before=np.searchsorted(own_falling, own_falling, side="left").astype(np.int64),
+    )
 
 
 def rank_metrics(ranked: Sequence[Ranking], weights: Float64) -> Float64:
@@ -55,15 +66,21 @@ def rank_metrics(ranked: Sequence[Ranking], weights: Float64) -> Float64:
 
 
 def _areas(ranking: Ranking, weights: Float64) -> tuple[Float64, Float64]:
-    drawn = weights[:, ranking.order]
-    hits = np.cumsum(drawn * ranking.positive, axis=1)[:, ranking.ends]
-    seen = np.cumsum(drawn, axis=1)[:, ranking.ends]
-    misses = seen - hits
-    new_hits, new_misses = np.diff(hits, axis=1, prepend=0.0), np.diff(misses, axis=1, prepend=0.0)
-    inside, outside = hits[:, -1], misses[:, -1]
-    above = (new_misses * (hits - new_hits / 2)).sum(axis=1)
-    precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
-    return _over(above, inside * outside), _over((new_hits * precision).sum(axis=1), inside)
+    own = weights[:, ranking.own]
+    seen, hits = _running(weights[:, ranking.order]), _running(own)
+    inside, outside = hits[:, -1], seen[:, -1] - hits[:, -1]
+    seen_through, hits_through = seen[:, ranking.through], hits[:, ranking.own_through]
+    misses = seen_through - hits_through + seen[:, ranking.before] - hits[:, ranking.own_before]
+    above = (own * (outside[:, None] - misses / 2)).sum(axis=1)
+    precision = np.divide(hits_through, seen_through, out=np.zeros_like(own), where=seen_through > 0)
+    return _over(above, inside * outside), _over((own * precision).sum(axis=1), inside)
+
+
+def _running(weights: Float64) -> Float64:
+    """Sums `[R, n + 1]` of the first 0, 1, … n columns."""
+    sums = np.zeros((len(weights), weights.shape[1] + 1))
+    np.cumsum(weights, axis=1, out=sums[:, 1:])
+    return sums
 
 
 def _over(numerator: Float64, denominator: Float64) -> Float64:

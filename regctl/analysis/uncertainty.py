@@ -24,6 +24,8 @@ _WEIGHTED_RESAMPLES = (1_999, 499)  # of weighted statistics: as many as the wor
 _WEIGHTED_WORK = 50_000_000
 _MOST_JACKKNIVES = 400  # of weighted statistics: beyond, blocks are left out in groups
 _COUNTS_AT_ONCE = 1 << 16  # stays in the processor's cache
+_WIDE = 8  # columns: products with more of them are slow unless they are large
+_WIDE_COUNTS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,9 @@ def block_sums(columns: Float64, blocks: Int64 | None) -> Float64:
 
 def _resampled(sums: Float64, resamples: int, seed: int) -> Float64:
     """Totals `[resamples, k]` of as many blocks as `sums` `[blocks, k]` has, drawn with replacement."""
-    size = len(sums)
-    drawn = _counts(size, resamples, seed, max(1, _COUNTS_AT_ONCE // size))
+    size, width = sums.shape
+    numbers = _COUNTS_AT_ONCE if width <= _WIDE else _WIDE_COUNTS_AT_ONCE
+    drawn = _counts(size, resamples, seed, max(1, numbers // size))
     return np.concatenate([counts @ sums for counts in drawn])
 
 

@@ -37,6 +37,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
             "trials": cohort.trials,
             "layers": [layer.name for layer in cohort.layers],
             "chunks": [len(chunk) for chunk in cohort.chunks],
+            "beside": cohort.beside,
             "mebibytes": round(cohort.bytes / MIB, 1),
         }
         for cohort in experiment.plan.cohorts
@@ -55,6 +56,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
+        "loss": experiment.loss,
+        "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
@@ -74,6 +77,12 @@ def _work(plan: dict[str, Any]) -> str:
     return f"{plan['steps_per_trial']:,} steps per trial"
 
 
+def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
+    if plan["engine"]["name"] == "keras":
+        return f"{cohort['beside']} at a time"
+    return "in 1 chunk" if len(cohort["chunks"]) == 1 else f"in {len(cohort['chunks'])} chunks"
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, list) and len(value) > MOST_ITEMS:
         return f"[{value[0]}, {value[1]}, … {len(value)} values …, {value[-1]}]"
@@ -91,14 +100,14 @@ def _print(plan: dict[str, Any]) -> None:
     lines = [
         f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
+        f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",
     ]
     for number, cohort in enumerate(plan["cohorts"], start=1):
-        chunks = "1 chunk" if len(cohort["chunks"]) == 1 else f"{len(cohort['chunks'])} chunks"
-        layers = " → ".join(cohort["layers"])
+        layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
         lines.append(
-            f"cohort {number}: {cohort['trials']} trials in {chunks}, about {cohort['mebibytes']:g} MiB, {layers}"
+            f"cohort {number}: {cohort['trials']} trials {_cut(plan, cohort)}, {mebibytes}, {layers}"
         )
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)

@@ -57,3 +57,13 @@ DryRun = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        min=1,
+        help="How many pieces train beside each other: trials of models that do not stack (default 1), else chunks "
+        "(default one per processor). It never changes a result.",
+        show_default=False,
+    ),
+]

@@ -144,6 +144,8 @@ def _opening(experiment: "Experiment", run: Path) -> str:
     pieces = "one program" if chunks == 1 else f"{chunks} chunks"
     if experiment.engine.engine == "exact":
         return f"{run}: solving {len(experiment.trials)} trials exactly"
+    if experiment.engine.engine == "keras":
+        return f"{run}: training {len(experiment.trials)} trials; {experiment.engine.why}"
     return f"{run}: training {len(experiment.trials)} trials in {pieces}"
 
 

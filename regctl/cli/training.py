@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from regctl.cli.options import AsJson, Device, DryRun, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
+from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
 
 if TYPE_CHECKING:
     from regctl.spec.settings import Axis
@@ -19,6 +19,7 @@ def sweep_lambda(
     spec: SpecArgument,
     overrides: Overrides = None,
     seeds: Seeds = None,
+    jobs: Jobs = None,
     out: Out = None,
     device: Device = "auto",
     smoke: Smoke = False,
@@ -27,13 +28,14 @@ def sweep_lambda(
     quiet: Quiet = False,
 ) -> None:
     """Train every λ of the spec's grid with every seed, draw loss against λ, and select one."""
-    _train(spec, "lambda", overrides, seeds, out, device, smoke, dry_run, json, quiet)
+    _train(spec, "lambda", overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
 
 
 def train(
     spec: SpecArgument,
     overrides: Overrides = None,
     seeds: Seeds = None,
+    jobs: Jobs = None,
     out: Out = None,
     device: Device = "auto",
     smoke: Smoke = False,
@@ -42,7 +44,7 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train the spec's own setting, and the reference without regularization, with every seed."""
-    _train(spec, None, overrides, seeds, out, device, smoke, dry_run, json, quiet)
+    _train(spec, None, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
 
 
 def _train(
@@ -50,6 +52,7 @@ def _train(
     axis: "Axis | None",
     overrides: list[str] | None,
     seeds: int | None,
+    jobs: int | None,
     out: Path | None,
     device: str,
     smoke: bool,
@@ -66,7 +69,7 @@ def _train(
 
     extra = [] if seeds is None else [f"training.seeds={seeds}"]
     loaded = load_spec(spec, [*(overrides or ()), *extra])
-    experiment = pipeline.plan(loaded, axis, smoke)
+    experiment = pipeline.plan(loaded, axis, smoke, jobs)
     for note in () if quiet else experiment.notes:
         typer.echo(f"note: {note}", err=True)
     if dry_run:

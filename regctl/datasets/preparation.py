@@ -18,6 +18,7 @@ import numpy as np
 
 from regctl.datasets.classes import balanced_weights
 from regctl.datasets.design import design_matrix, design_names, rounded
+from regctl.datasets.pixels import fit_pixels
 from regctl.datasets.registered import known_units
 from regctl.datasets.scaling import fit_target, scale_target, unscale_target
 from regctl.datasets.wording import counted
@@ -56,6 +57,8 @@ def fit_preparation(table: Table, spec: Spec, classes: tuple[str, ...] = ()) -> 
     """
     unit = known_units(spec.dataset).get(spec.dataset.target)
     target = fit_target(table.target, spec.dataset, unit, classes)
+    if spec.model.image is not None:
+        return Preparation(fit_pixels(table, spec.model), target)
     columns: list[ColumnPreparation] = []
     notes: list[str] = []
     for column in table.columns:

@@ -1,7 +1,10 @@
 """Which engine trains a spec's models, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regctl.engine.stacking import unstackable
+from regctl.models.layers import Layer
 from regctl.spec.schema import Spec
 from regctl.spec.solvers import hindrances
 from regctl.types import EngineName
@@ -25,8 +28,17 @@ def choose_engine(spec: Spec) -> EngineChoice:
     return EngineChoice("exact", "exact solution: a linear model with squared loss")
 
 
+def fitting_choice(choice: EngineChoice, layers: Sequence[Layer]) -> EngineChoice:
+    """The choice, or the Keras engine in place of the fused one where a layer does not stack."""
+    layer = unstackable(layers)
+    if choice.engine != "fused" or layer is None:
+        return choice
+    what = f"{layer.name} ({type(layer).__name__})"
+    return EngineChoice("keras", f"{what} does not stack: trained by the Keras engine, each trial by itself")
+
+
 def seeds_note(choice: EngineChoice, asked: int) -> tuple[str, ...]:
     """What to say where the spec asks for several seeds of something that is not random."""
     if choice.engine != "exact" or asked == 1:
         return ()
-    return (f"The exact solution is the same for every seed: 1 replicate instead of {asked}.",)
+    return (f"The exact solution is the same for every seed: 1 seed instead of {asked}.",)

@@ -47,6 +47,12 @@ def device_name() -> str:
     return "CPU"
 
 
+def chosen_device() -> str:
+    """The choice that gives another process this one's device."""
+    visible = tf.config.get_visible_devices("GPU")
+    return f"gpu:{tf.config.list_physical_devices('GPU').index(visible[0])}" if visible else "cpu"
+
+
 def on_gpu() -> bool:
     """Whether TensorFlow may use a GPU. Chunks then train one after the other: one fills it."""
     return bool(tf.config.get_visible_devices("GPU"))

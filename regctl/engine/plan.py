@@ -4,11 +4,19 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise, product
-from math import ceil
+from math import ceil, prod
 
 from regctl.engine.tiles import settings_per_tile
 from regctl.errors import MachineError
-from regctl.models.layers import Dense, Layer, active_layers, weights_of, with_inputs
+from regctl.models.layers import (
+    Dense,
+    Layer,
+    active_layers,
+    layer_weights,
+    output_shape,
+    weights_of,
+    with_shapes,
+)
 from regctl.spec.schema import Training
 from regctl.types import EngineName, Folds, Setting, Trial
 
@@ -103,8 +111,14 @@ def make_trials(
     ]
 
 
-def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, training: Training) -> Plan:
-    """Cohorts by architecture and steps per epoch, chunks by memory.
+def make_plan(
+    layers: Sequence[Layer],
+    trials: Sequence[Trial],
+    shape: Shape,
+    training: Training,
+    jobs: int | None = None,
+) -> Plan:
+    """Cohorts by architecture and steps per epoch, chunks by memory; `jobs` chunks beside each other, else one per CPU.
 
     Raises:
         MachineError: a single trial needs more memory than the budget.
@@ -120,10 +134,10 @@ def make_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, tr
     ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
     budget = memory_budget(training)
     cohorts = tuple(
-        _cohort(active, proximal, tuple(group), shape, training, budget)
+        _cohort(active, proximal, tuple(group), shape, training, budget, jobs or workers())
         for (active, proximal, _), group in groupby(ordered, program)
     )
-    return Plan(cohorts, steps, len(trials) * _flops_per_trial(layers, shape, training))
+    return Plan(cohorts, steps, len(trials) * flops_per_trial(layers, shape, training))
 
 
 def steps_of(rows: int, training: Training) -> tuple[int, int]:
@@ -151,6 +165,20 @@ def workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def fitting_trials(each: int, budget: int) -> int:
+    """How many trials of `each` bytes the budget holds.
+
+    Raises:
+        MachineError: not a single one.
+    """
+    if each > budget:
+        raise MachineError(
+            f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
+            "Raise training.memory_limit, or make the model or the batch smaller.",
+        )
+    return budget // each
+
+
 def _cohort(
     active: tuple[Layer, ...],
     proximal: bool,
@@ -158,16 +186,12 @@ def _cohort(
     shape: Shape,
     training: Training,
     budget: int,
+    jobs: int,
 ) -> Cohort:
-    each = _bytes_per_trial(active, shape, training)
-    fitting = budget // each
-    if fitting < 1:
-        raise MachineError(
-            f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
-            "Raise training.memory_limit, or make the model or the batch smaller.",
-        )
+    each = bytes_per_trial(active, shape, training)
+    fitting = fitting_trials(each, budget)
     unit = len({(trial.seed, trial.fold) for trial in trials}) * settings_per_tile(active)
-    beside = min(workers(), fitting)
+    beside = min(jobs, fitting)
     return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
 
 
@@ -186,12 +210,11 @@ def _weights(layers: Sequence[Layer], columns: int) -> int:
 
 
 def _width(layers: Sequence[Layer], columns: int) -> int:
-    return sum(
-        layer.units if isinstance(layer, Dense) else width for layer, width in with_inputs(layers, columns)
-    )
+    return sum(prod(output_shape(layer, shape)) for layer, shape in with_shapes(layers, columns))
 
 
-def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> int:
+def bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> int:
+    """Estimated memory of a trial in training: weights, activations and predictions."""
     batch = min(training.batch_size, shape.train_rows)
     evaluated = min(EVALUATION_ROWS, max(shape.train_rows, shape.validation_rows))
     rows = max(batch * ACTIVATION_COPIES, evaluated * 2)
@@ -205,10 +228,16 @@ def _bytes_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) 
     return FLOAT * floats
 
 
-def _flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> float:
-    # Two operations per weight and row forward, four backward; the validation rows forward once an epoch.
+def flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -> float:
+    """Operations of a trial's products, of all its epochs."""
+    # Two operations per weight, place and row forward, four backward; the validation rows forward once an epoch.
     rows = 6 * shape.train_rows + 2 * shape.validation_rows
-    return float(training.epochs) * rows * _weights(layers, shape.columns)
+    products = sum(
+        weight.size * prod(output_shape(layer, own)[:-1])  # an image meets a kernel at every place
+        for layer, own in with_shapes(layers, shape.columns)
+        for weight in layer_weights(layer, own[-1])
+    )
+    return float(training.epochs) * rows * products
 
 
 def _available_memory() -> int:

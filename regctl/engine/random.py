@@ -81,19 +81,26 @@ def batch_order(replicate: np.uint64, epoch: int, rows: int) -> Int64:
 
 
 def initial_kernel(
-    replicate: np.uint64, layer: str, incoming: Sequence[int | str], units: int, initializer: str
+    replicate: np.uint64,
+    layer: str,
+    incoming: Sequence[int | str],
+    units: int,
+    initializer: str,
+    field: int = 1,
 ) -> Float32:
     """A kernel's starting values, float32 `[incoming, units]`, distributed as Keras's initializer of that name.
 
-    `incoming` are the column names for the first layer and the unit numbers for the others.
+    `incoming` are the column names for the first layer and the unit numbers for the others; a convolution counts its
+    `field` pixels one after the other, each with its channels.
 
-    - `glorot_uniform`: uniform in ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010).
+    - `glorot_uniform`: uniform in ±sqrt(6 / (fan_in + fan_out)), where fan_out is field · units (Glorot and Bengio
+      2010).
     - `lecun_normal`: normal with variance 1 / fan_in, cut at two standard deviations before rescaling (LeCun 1998).
     """
     streams = fold_in(key(int(replicate), "kernel", layer), words(incoming))
     draws = uniform(streams, units)
     if initializer == "glorot_uniform":
-        limit = np.sqrt(6.0 / (len(incoming) + units))
+        limit = np.sqrt(6.0 / (len(incoming) + field * units))
         return np.asarray((2.0 * draws - 1.0) * limit, np.float32)
     if initializer == "lecun_normal":
         return np.asarray(_cut_normal(draws) / np.sqrt(len(incoming)), np.float32)

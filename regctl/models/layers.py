@@ -70,7 +70,57 @@ class LayerNormalization:
     name: str
 
 
-Layer: TypeAlias = Dense | Activation | Dropout | BatchNormalization | LayerNormalization
+@dataclass(frozen=True)
+class Reshape:
+    """A row's numbers in another shape, such as `(height, width, channels)`, the last axis running fastest."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Conv2D:
+    """`activation(x ∗ kernel + bias)` over images `[height, width, channels]`, one step at a time.
+
+    Kernel `[kernel_size, kernel_size, channels, filters]`, started as a dense layer's with inputs and units counted
+    over the kernel's field, as in Keras; bias `[filters]`, started at zero. With padding `same` an image keeps its
+    size, with `valid` it loses kernel_size − 1.
+    """
+
+    name: str
+    filters: int
+    kernel_size: int
+    activation: str | None = None
+    padding: Literal["same", "valid"] = "same"
+    initializer: str = "glorot_uniform"
+
+
+@dataclass(frozen=True)
+class MaxPooling2D:
+    """The largest value of each `size` × `size` field of each channel; what is left over at the edges is dropped."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Flatten:
+    """An image's numbers in one row."""
+
+    name: str
+
+
+Layer: TypeAlias = (
+    Dense
+    | Activation
+    | Dropout
+    | BatchNormalization
+    | LayerNormalization
+    | Reshape
+    | Conv2D
+    | MaxPooling2D
+    | Flatten
+)
 
 
 @dataclass(frozen=True)
@@ -104,11 +154,15 @@ def weights_of(layers: Sequence[Layer], inputs: int) -> list[Weight]:
 
 
 def layer_weights(layer: Layer, width: int) -> list[Weight]:
-    """The weights of a layer that `width` units enter."""
+    """The weights of a layer that `width` units, or channels, enter."""
     match layer:
         case Dense():
             kernel = Weight(layer.name, "kernel", (width, layer.units), layer.initializer)
             return [kernel, Weight(layer.name, "bias", (layer.units,), 0.0)]
+        case Conv2D():
+            shape = (layer.kernel_size, layer.kernel_size, width, layer.filters)
+            kernel = Weight(layer.name, "kernel", shape, layer.initializer)
+            return [kernel, Weight(layer.name, "bias", (layer.filters,), 0.0)]
         case BatchNormalization():
             starts = {"gamma": 1.0, "beta": 0.0, "moving_mean": 0.0, "moving_variance": 1.0}
         case LayerNormalization():
@@ -126,9 +180,32 @@ def active_layers(layers: Sequence[Layer], setting: Setting) -> tuple[Layer, ...
 
 
 def with_inputs(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, int]]:
-    """Each layer with the number of units that enter it."""
-    width = inputs
+    """Each layer with the number of units, or of an image's channels, that enter it."""
+    for layer, shape in with_shapes(layers, inputs):
+        yield layer, shape[-1]
+
+
+def with_shapes(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, tuple[int, ...]]]:
+    """Each layer with the shape of what enters it for one row."""
+    shape: tuple[int, ...] = (inputs,)
     for layer in layers:
-        yield layer, width
-        if isinstance(layer, Dense):
-            width = layer.units
+        yield layer, shape
+        shape = output_shape(layer, shape)
+
+
+def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of what leaves a layer for one row."""
+    match layer:
+        case Dense():
+            return (*shape[:-1], layer.units)
+        case Reshape():
+            return layer.shape
+        case Conv2D():
+            lost = layer.kernel_size - 1 if layer.padding == "valid" else 0
+            return shape[0] - lost, shape[1] - lost, layer.filters
+        case MaxPooling2D():
+            return shape[0] // layer.size, shape[1] // layer.size, shape[2]
+        case Flatten():
+            return (prod(shape),)
+        case _:
+            return shape

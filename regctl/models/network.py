@@ -9,10 +9,14 @@ import numpy as np
 from regctl.models.layers import (
     Activation,
     BatchNormalization,
+    Conv2D,
     Dense,
     Dropout,
+    Flatten,
     Layer,
     LayerNormalization,
+    MaxPooling2D,
+    Reshape,
     active_layers,
 )
 from regctl.types import Float32, Float64, Setting
@@ -44,7 +48,11 @@ def build_network(
 def _keras_layer(layer: Layer, setting: Setting) -> Any:
     match layer:
         case Dense():
-            return _dense(layer, setting)
+            return keras.layers.Dense(layer.units, **_kernel(layer, setting))
+        case Conv2D():
+            return keras.layers.Conv2D(
+                layer.filters, layer.kernel_size, padding=layer.padding, **_kernel(layer, setting)
+            )
         case Activation():
             return keras.layers.Activation(layer.function, name=layer.name)
         case Dropout():
@@ -53,13 +61,18 @@ def _keras_layer(layer: Layer, setting: Setting) -> Any:
             return keras.layers.BatchNormalization(name=layer.name)
         case LayerNormalization():
             return keras.layers.LayerNormalization(name=layer.name)
+        case Reshape():
+            return keras.layers.Reshape(layer.shape, name=layer.name)
+        case MaxPooling2D():
+            return keras.layers.MaxPooling2D(layer.size, name=layer.name)
+        case Flatten():
+            return keras.layers.Flatten(name=layer.name)
 
 
-def _dense(layer: Dense, setting: Setting) -> keras.layers.Dense:
-    return keras.layers.Dense(
-        layer.units,
-        activation=layer.activation,
-        kernel_initializer=layer.initializer,
-        kernel_regularizer=keras.regularizers.L1L2(setting.l1, setting.l2) if setting.lambda_ else None,
-        name=layer.name,
-    )
+def _kernel(layer: Dense | Conv2D, setting: Setting) -> dict[str, Any]:
+    return {
+        "activation": layer.activation,
+        "kernel_initializer": layer.initializer,
+        "kernel_regularizer": keras.regularizers.L1L2(setting.l1, setting.l2) if setting.lambda_ else None,
+        "name": layer.name,
+    }

@@ -90,9 +90,11 @@ def _declared(path: Path, model: Any, inputs: Mapping[str, Any]) -> list[dict[st
     """The entries of `inputs`, once they are known to name exactly the model's inputs."""
     try:
         declared = [{key: entry[key] for key in ("column", "input", "dtype")} for entry in inputs["inputs"]]
+        list(inputs["outputs"]["classes"])
     except (KeyError, TypeError) as error:
         raise UsageError(
-            f"the inputs.json of {path} is damaged: expected a list `inputs` of column, input and dtype.",
+            f"the inputs.json of {path} is damaged: expected a list `inputs` of column, input and dtype, and "
+            "`outputs` with `classes`.",
             "Restore it from the run that wrote the model.",
         ) from error
     names, own = {entry["input"] for entry in declared}, {tensor.name for tensor in model.inputs or ()}

@@ -1,15 +1,20 @@
 """The architectures a spec can name. A preset takes the spec's model section and returns layer specs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from regctl.models.layers import (
     Activation,
     BatchNormalization,
+    Conv2D,
     Dense,
     Dropout,
+    Flatten,
     Layer,
     LayerNormalization,
+    MaxPooling2D,
     NoiseKind,
+    Reshape,
 )
 from regctl.spec.schema import Model
 
@@ -28,18 +33,43 @@ def mlp(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[L
     A normalisation stands between a dense layer and its activation. SELU layers start from LeCun's normal, as
     self-normalising networks need (Klambauer et al. 2017); the others from Keras's default, Glorot's uniform.
     """
-    layers: list[Layer] = [INPUT_DROPOUT]
+    return (INPUT_DROPOUT, *_hidden_layers(model, noise), Dense("output", outputs))
+
+
+def cnn(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
+    """Columns as an `image`; for each of `filters` a convolution and a 2 × 2 maximum; then the layers of an mlp.
+
+    The columns are the image's pixels in the file's order: rows from the top, in a row from the left, in a pixel its
+    channels. Noise acts on the columns (`input_dropout`) and after each dense layer, as in an mlp.
+    """
+    assert model.image is not None, "the schema asks for it"
+    layers: list[Layer] = [INPUT_DROPOUT, Reshape("image", tuple(model.image))]
+    for number, filters in enumerate(model.filters, start=1):
+        convolution = Conv2D(
+            f"conv2d_{number}", filters, model.kernel_size, model.activation, "same", _initializer(model)
+        )
+        layers += [*_normalized(model, convolution, f"conv2d_{number}"), MaxPooling2D(f"pooling_{number}", 2)]
+    return (*layers, Flatten("flatten"), *_hidden_layers(model, noise), Dense("output", outputs))
+
+
+def _hidden_layers(model: Model, noise: NoiseKind) -> list[Layer]:
+    layers: list[Layer] = []
     for number, units in enumerate(model.units, start=1):
-        layers += [*_hidden(model, number, units), Dropout(f"dropout_{number}", "dropout", noise)]
-    return (*layers, Dense("output", outputs))
+        dense = Dense(f"dense_{number}", units, model.activation, _initializer(model))
+        layers += [*_normalized(model, dense, str(number)), Dropout(f"dropout_{number}", "dropout", noise)]
+    return layers
 
 
-def _hidden(model: Model, number: int, units: int) -> list[Layer]:
-    initializer = "lecun_normal" if model.activation == "selu" else "glorot_uniform"
+def _normalized(model: Model, layer: Dense | Conv2D, label: str) -> list[Layer]:
+    """The layer, with the model's normalisation before its activation."""
     if model.normalization == "none":
-        return [Dense(f"dense_{number}", units, model.activation, initializer)]
+        return [layer]
     return [
-        Dense(f"dense_{number}", units, None, initializer),
-        NORMALIZATIONS[model.normalization](f"{model.normalization}_normalization_{number}"),
-        Activation(f"activation_{number}", model.activation),
+        replace(layer, activation=None),
+        NORMALIZATIONS[model.normalization](f"{model.normalization}_normalization_{label}"),
+        Activation(f"activation_{label}", model.activation),
     ]
+
+
+def _initializer(model: Model) -> str:
+    return "lecun_normal" if model.activation == "selu" else "glorot_uniform"

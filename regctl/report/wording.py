@@ -71,6 +71,9 @@ def model(report: Report) -> str:
     if named.name == "linear":
         return "a linear model"
     units = "-".join(str(width) for width in named.units)
+    if named.name == "cnn":
+        filters = "-".join(str(number) for number in named.filters)
+        return f"a cnn with {filters} filters and {units} {named.activation} units"
     return f"an {named.name} with {units} {named.activation} units"
 
 

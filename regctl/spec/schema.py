@@ -116,17 +116,45 @@ class Split(Section):
 class Model(Section):
     """Which architecture."""
 
-    name: Literal["linear", "mlp"] = Field(
-        "mlp", description="`linear` is one dense unit; `mlp` has hidden layers."
+    name: Literal["linear", "mlp", "cnn"] = Field(
+        "mlp",
+        description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them.",
     )
-    units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp).")
+    units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp, cnn).")
     activation: Literal["relu", "elu", "selu", "sigmoid", "tanh"] = Field(
-        "relu", description="Of every hidden layer (mlp)."
+        "relu", description="Of every hidden layer and convolution (mlp, cnn)."
     )
     normalization: Literal["none", "batch", "layer"] = Field(
         "none",
-        description="Between each hidden layer and its activation (mlp), as Keras's layers of that name.",
+        description="Between each hidden layer or convolution and its activation (mlp, cnn), as Keras's layers of "
+        "that name.",
     )
+    image: Annotated[list[Count], Field(min_length=3, max_length=3)] | None = Field(
+        None,
+        description="[height, width, channels] that the feature columns fill (cnn): rows from the top, in a row from "
+        "the left, in a pixel its channels.",
+    )
+    filters: list[Count] = Field(
+        [32, 64],
+        min_length=1,
+        description="Filters of each convolution (cnn); the maximum over 2 × 2 pixels follows each.",
+    )
+    kernel_size: Count = Field(
+        3, description="Height and width of each convolution's kernel, in pixels (cnn)."
+    )
+
+    @model_validator(mode="after")
+    def _image_belongs_to_cnn(self) -> Self:
+        if self.name == "cnn" and self.image is None:
+            raise ValueError("image: model cnn needs [height, width, channels]. Received: none")
+        if self.name != "cnn" and self.image is not None:
+            raise ValueError(f"image: goes with model cnn. Received: model {self.name}")
+        if self.image is not None and min(self.image[:2]) < 2 ** len(self.filters):
+            raise ValueError(
+                f"filters: each convolution halves the image, and {self.image[0]} × {self.image[1]} pixels do not "
+                f"allow that {len(self.filters)} times. Received: {self.filters}"
+            )
+        return self
 
 
 class Regularization(Section):

@@ -47,7 +47,14 @@ def _exact(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch)
     return ExactEngine(keep_weights, on_epoch)
 
 
+def _keras(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+    from regctl.engine.keras.engine import KerasEngine
+
+    return KerasEngine(experiment.spec.training, experiment.loss, keep_weights, on_epoch)
+
+
 MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch], Engine]] = {
     "fused": _fused,
     "exact": _exact,
+    "keras": _keras,
 }

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from regctl.catalog import MODELS, resolve
 from regctl.datasets.folds import PreparedData, prepare_folds
 from regctl.datasets.opening import open_rows
-from regctl.engine.choice import EngineChoice, choose_engine, seeds_note
+from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
 from regctl.engine.exact.plan import exact_plan
+from regctl.engine.keras.plan import keras_plan
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
 from regctl.spec.resolved import with_values
@@ -45,6 +46,7 @@ class Experiment:
     plan: Plan
     engine: EngineChoice
     notes: tuple[str, ...] = ()
+    jobs: int | None = None
 
     @property
     def preparation(self) -> Preparation:
@@ -72,8 +74,11 @@ class Experiment:
         return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
 
 
-def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
-    """Reads and prepares the open rows, and plans the trials.
+PLANS = {"fused": make_plan, "exact": exact_plan, "keras": keras_plan}
+
+
+def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None = None) -> Experiment:
+    """Reads and prepares the open rows, and plans the trials, of which `jobs` train beside each other.
 
     Raises:
         SpecError, DataError: the spec or the data does not allow it.
@@ -93,6 +98,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
     layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
     trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
+    choice = fitting_choice(choice, layers)
     return Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
         axis=axis,
@@ -103,19 +109,24 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool) -> Experiment:
         settings=settings,
         reference=reference,
         trials=tuple(trials),
-        plan=make_engine_plan(choice, layers, trials, inputs.folds, spec),
+        plan=make_engine_plan(choice, layers, trials, inputs.folds, spec, jobs),
         engine=choice,
         notes=seeds_note(choice, asked),
+        jobs=jobs,
     )
 
 
 def make_engine_plan(
-    choice: EngineChoice, layers: Sequence[Layer], trials: Sequence[Trial], folds: Folds, spec: Spec
+    choice: EngineChoice,
+    layers: Sequence[Layer],
+    trials: Sequence[Trial],
+    folds: Folds,
+    spec: Spec,
+    jobs: int | None = None,
 ) -> Plan:
-    """The plan of the engine that was chosen.
+    """The plan of the engine that was chosen, for that many jobs beside each other.
 
     Raises:
         MachineError: one trial does not fit the memory.
     """
-    planned = exact_plan if choice.engine == "exact" else make_plan
-    return planned(layers, trials, Shape.of(folds), spec.training)
+    return PLANS[choice.engine](layers, trials, Shape.of(folds), spec.training, jobs)

@@ -93,7 +93,8 @@ def _on_all_rows(experiment: Experiment, settings: Sequence[Setting], epochs: in
     spec = experiment.spec.model_copy(update={"training": training, "validation": "holdout"})
     data = refit_data(experiment.data)
     inputs, trials = prepare_folds(data, spec), make_trials(settings, training)
-    plan = make_engine_plan(experiment.engine, experiment.layers, trials, inputs.folds, spec)
+    layers, jobs = experiment.layers, experiment.jobs
+    plan = make_engine_plan(experiment.engine, layers, trials, inputs.folds, spec, jobs)
     return replace(experiment, spec=spec, data=data, inputs=inputs, trials=tuple(trials), plan=plan)
 
 

@@ -75,7 +75,8 @@ def exact_lasso(sizes: Sizes) -> Numbers:
 def solve(strengths: np.ndarray, l1_ratio: float, sizes: Sizes) -> Numbers:
     """The exact engine. It raises an error where a lasso's relative gap stays above 1e-10."""
     from regctl.engine.exact.engine import ExactEngine
-    from regctl.engine.plan import Shape, make_plan, make_trials
+    from regctl.engine.exact.plan import exact_plan
+    from regctl.engine.plan import Shape, make_trials
     from regctl.models import presets
     from regctl.spec.schema import Model, Training
     from regctl.types import Prepared, Setting
@@ -84,7 +85,7 @@ def solve(strengths: np.ndarray, l1_ratio: float, sizes: Sizes) -> Numbers:
     settings = [Setting(float(lam), 0.0, 0.0, 0.001, l1_ratio=l1_ratio) for lam in strengths]
     shape = Shape(sizes.rows, sizes.held_out, sizes.columns)
     layers = presets.linear(Model(name="linear"))
-    (cohort,) = make_plan(layers, make_trials(settings, training), shape, training).cohorts
+    (cohort,) = exact_plan(layers, make_trials(settings, training), shape, training).cohorts
     data = Prepared(tuple(f"column {number}" for number in range(sizes.columns)), *rows(sizes))
 
     def once() -> list[float]:

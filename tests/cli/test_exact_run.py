@@ -33,7 +33,7 @@ def test_a_sweep_of_a_linear_model_is_solved_and_says_so(regctl, here):
     path = write_spec(here, SPEC)
     outcome = regctl("sweep", "lambda", "rents.yaml")
     assert outcome.code == 0
-    assert "note: The exact solution is the same for every seed: 1 replicate instead of 3." in outcome.err
+    assert "note: The exact solution is the same for every seed: 1 seed instead of 3." in outcome.err
     assert "solving 13 trials exactly" in outcome.err
     said = " ".join(outcome.out.split())
     assert "Engine: exact (exact solution: a linear model with squared loss)." in said
@@ -157,6 +157,26 @@ def test_lambda_auto_starts_where_l1_leaves_no_weight(penalty, here):
     assert smoke.settings == (planned.settings[0], planned.settings[-1])
     alone = plan_experiment(spec, None, smoke=False)
     assert (alone.spec.sweep.lambda_, len(alone.settings)) == ("auto", 1)
+
+
+def test_folds_are_solved_each_by_itself_and_lambda_auto_is_that_of_all_open_rows(regctl, here):
+    text = SPEC.replace("{log: [1.0e-4, 10], points: 12, zero: true}", "auto")
+    path = write_spec(here, text + "regularization: {penalty: l1}\nvalidation: {folds: 3}\n")
+    assert regctl("sweep", "lambda", "rents.yaml", "--quiet").code == 0
+    run = here / "runs" / "latest"
+    planned = plan_experiment(load_spec(path).spec, "lambda", smoke=False)
+    results = pl.read_csv(run / "results.csv")
+    assert len(results) == 101 * 3
+    for row in results.filter(pl.col("lambda") > 0).gather_every(20).iter_rows(named=True):
+        fold = planned.prepared[row["fold"]]
+        x, y = fold.x_train.astype(np.float64), fold.y_train.astype(np.float64)
+        kernel, intercept = solved_by_scikit_learn("l1", x, y, row["lambda"])
+        expected = np.mean((fold.x_validation @ kernel + intercept - fold.y_validation) ** 2)
+        assert row["validation_loss"] == pytest.approx(expected, rel=1e-5)
+        assert row["nonzero"] == np.count_nonzero(kernel)
+    refits = pl.read_csv(run / "coefficients.csv").filter(pl.col("feature") != "(intercept)")
+    left = refits.group_by("lambda").agg((pl.col("standardized") != 0).sum().alias("left")).sort("lambda")
+    assert left["left"].to_list()[-2:] == [1, 0]
 
 
 def gradient_run(regctl, here, epochs):

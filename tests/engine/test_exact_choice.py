@@ -49,9 +49,7 @@ def test_everything_else_is_trained_and_the_reason_named(sections, why):
 def test_several_seeds_of_an_exact_solution_are_told_to_be_one():
     exact = choose_engine(Spec.model_validate(SPEC | {"model": {"name": "linear"}}))
     fused = choose_engine(Spec.model_validate(SPEC))
-    assert seeds_note(exact, 3) == (
-        "The exact solution is the same for every seed: 1 replicate instead of 3.",
-    )
+    assert seeds_note(exact, 3) == ("The exact solution is the same for every seed: 1 seed instead of 3.",)
     assert seeds_note(exact, 1) == seeds_note(fused, 3) == ()
 
 

@@ -122,7 +122,27 @@ def spec_data(draw):
     data["model"] = draw(model) | {"name": "linear" if linear else "mlp"}
     data["name"] = draw(st.text("Aa0._-", max_size=63).map("z".__add__))
     data["dataset"] = draw(datasets())
-    return data
+    return draw(classified(data)) if draw(st.booleans()) else data
+
+
+@st.composite
+def classified(draw, data):
+    """A spec of a regression made one of a classification."""
+    dropped = ("target_transform", "target_scale")
+    dataset = {key: value for key, value in data["dataset"].items() if key not in dropped}
+    classes = st.none() | st.booleans() | st.integers(-9, 9).map(float) | st.floats(-9, 9) | names
+    dataset |= draw(optional(positive=classes, target_scale=st.just("none")))
+    losses = st.sampled_from(["auto", "binary_crossentropy", "categorical_crossentropy"])
+    metrics = st.just("auto") | st.lists(
+        st.sampled_from(["accuracy", "roc_auc", "log_loss"]), min_size=1, unique=True
+    )
+    weights = st.sampled_from([None, "balanced"])
+    training = {key: value for key, value in data.get("training", {}).items() if key != "loss"}
+    training |= draw(optional(loss=losses, metrics=metrics, class_weight=weights))
+    found = data | {"task": "classification", "dataset": dataset, "training": training}
+    if found.get("sweep", {}).get("lambda") == "auto":
+        del found["sweep"]
+    return found
 
 
 def same(left, right):

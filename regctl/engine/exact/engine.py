@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.exact.fits import LinearFits
@@ -47,7 +48,7 @@ class ExactEngine:
         try:
             for fold, trials in _by_fold(cohort.chunks):
                 data = folds[fold]
-                with threadpool_limits(limits=1, user_api="blas"):
+                with _linear_algebra().limit(limits=1, user_api="blas"):
                     if latest is None or latest[0] != fold:
                         latest = None  # its memory first
                         latest = fold, Solver(data.x_train, data.y_train)
@@ -101,6 +102,12 @@ class _Model:
     def weights(self) -> tuple[Float64, ...]:
         """Kernel `[d, 1]` and bias `[1]`."""
         return self.kernel[:, None], np.array([self.intercept])
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """The libraries of NumPy and SciPy; to look for them takes as long as to solve a small problem."""
+    return ThreadpoolController()
 
 
 def _by_fold(chunks: Sequence[Sequence[Trial]]) -> Iterator[tuple[int | None, list[Trial]]]:

@@ -12,8 +12,16 @@ from regctl.types import Trial
 _FLOAT64 = 8
 
 
-def exact_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, training: Training) -> Plan:
+def exact_plan(
+    layers: Sequence[Layer],
+    trials: Sequence[Trial],
+    shape: Shape,
+    training: Training,
+    jobs: int | None = None,
+) -> Plan:
     """One cohort; a chunk holds trials of one fold, so that each fold is factorised once.
+
+    Folds are solved one after the other, however many `jobs` may run beside each other.
 
     Raises:
         MachineError: the factorisation needs more memory than the budget.
@@ -24,7 +32,7 @@ def exact_plan(layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, t
     if fitting < 1:
         raise MachineError(
             f"the exact solution needs about {(fixed + each) / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
-            "Raise training.memory_limit, or use fewer columns or rows.",
+            "Raise training.memory_limit, use fewer columns or rows, or set training.solver to gradient.",
         )
     by_fold = [list(group) for _, group in groupby(sorted(trials, key=_fold), _fold)]
     chunks = tuple(

@@ -7,14 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from regctl.engine import random, schedules
+from regctl.engine.cadence import measures_training_loss
 from regctl.engine.fused.program import Steps
 from regctl.engine.fused.stack import Stack
 from regctl.spec.schema import Training
 
 # Random draws are made ahead for as many steps as fit here.
 DRAWN_BYTES = 64 * 2**20
-# The training loss is measured at about this many epochs, and always at the last.
-TRAIN_LOSS_POINTS = 10
 
 
 class Batches:
@@ -97,8 +96,8 @@ class Batches:
         return order[:, chosen].swapaxes(0, 1), share[:, chosen].swapaxes(0, 1), draws
 
     def _measured(self, ends: np.ndarray) -> np.ndarray:
-        every = max(1, self.training.epochs // TRAIN_LOSS_POINTS)
-        return np.asarray((ends > 0) & ((ends % every == 0) | (ends == self.training.epochs)))
+        epochs = self.training.epochs
+        return np.array([end > 0 and measures_training_loss(int(end), epochs) for end in ends])
 
 
 def _unit_words(stack: Stack, names: Sequence[str]) -> list[random.UInt64]:

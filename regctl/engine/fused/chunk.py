@@ -12,6 +12,7 @@ from regctl.engine.fused.ending import Kept, predictions, result
 from regctl.engine.fused.layout import Layout, lay_out
 from regctl.engine.fused.program import Hyper, Program, block_of
 from regctl.engine.fused.rows import part_rows
+from regctl.engine.initial import present_columns
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Float64, Folds, Trial, TrialResult
 
@@ -42,7 +43,7 @@ class Chunk:
         self.keep_weights, self.tell = keep_weights, tell
         self.names = next(iter(folds.values())).names
         self.places = {fold: place for place, fold in enumerate(folds)}
-        self.present = {fold: np.asarray(data.x_train.any(axis=0)) for fold, data in folds.items()}
+        self.present = {fold: present_columns(data) for fold, data in folds.items()}
         self.train, self.validation = part_rows(folds, "train"), part_rows(folds, "validation")
         self.columns = {trial.id: column for column, trial in enumerate(self.trials)}
         self.losses = np.full((training.epochs, 2, len(self.trials)), np.nan)

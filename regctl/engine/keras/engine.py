@@ -1,0 +1,80 @@
+"""The Keras engine: `model.fit` for one trial at a time, in worker processes."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from regctl.engine.device import chosen_device
+from regctl.engine.keras.arrays import save_folds
+from regctl.engine.keras.messages import Done, Failed, Job, Recipe, Task
+from regctl.engine.keras.workers import Crew
+from regctl.engine.plan import Cohort
+from regctl.engine.progress import ignore_progress
+from regctl.errors import MachineError, RegctlError, SpecError
+from regctl.spec.schema import Training
+from regctl.types import EpochEnd, Folds, Loss, Trial, TrialResult
+
+
+class WorkerError(Exception):
+    """An error in a worker: its traceback, as text."""
+
+
+class KerasEngine:
+    """Trains models that do not stack. Workers are replaced now and then, so that memory does not grow over trials.
+
+    Every operation runs in one thread, and a trial starts from a clean process state, so that its numbers depend
+    neither on how many trials run beside each other nor on which ones ran before.
+
+    Parameters:
+        training: the spec's training section.
+        loss: the rows' loss.
+        keep_weights: whether a trial's kept weights are wanted; the others stay in the worker.
+        on_epoch: called after every epoch of every trial.
+    """
+
+    def __init__(
+        self,
+        training: Training,
+        loss: Loss = "mean_squared_error",
+        keep_weights: Callable[[Trial], bool] = lambda trial: True,
+        on_epoch: Callable[[EpochEnd], None] = ignore_progress,
+    ) -> None:
+        self.training = training
+        self.loss: Loss = loss
+        self.keep_weights = keep_weights
+        self.on_epoch = on_epoch
+
+    def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
+        """Yields each trial's result as it is ready. Closing the iterator ends the workers.
+
+        Raises:
+            MachineError: memory is out, or a worker died twice over a trial.
+            SpecError: a model of the user's own cannot be built or trained.
+        """
+        recipe = Recipe(cohort.layers, self.training, self.loss)
+        names = next(iter(folds.values())).names
+        tasks = [Task(trial, self.keep_weights(trial)) for chunk in cohort.chunks for trial in chunk]
+        with tempfile.TemporaryDirectory(prefix="regctl-") as folder:
+            save_folds(Path(folder), folds)
+            with Crew(Job(recipe, Path(folder), names, chosen_device()), cohort.beside) as crew:
+                for task, answer in crew.answers(tasks):
+                    if isinstance(answer, EpochEnd):
+                        self.on_epoch(answer)
+                    elif isinstance(answer, Done):
+                        yield [answer.result]
+                    else:
+                        raise _error(task.trial, answer) from WorkerError(answer.traceback)
+
+
+def _error(trial: Trial, failed: Failed) -> Exception:
+    if failed.kind == SpecError.__name__:
+        return SpecError(list(failed.said))
+    if failed.kind in ("ResourceExhaustedError", "MemoryError"):
+        return _out_of_memory()
+    return RuntimeError(f"trial {trial.id}: {failed.kind}: {' '.join(failed.said)}")
+
+
+def _out_of_memory() -> RegctlError:
+    return MachineError(
+        "training ran out of memory.", "Lower --jobs, or make the batch or the model smaller."
+    )

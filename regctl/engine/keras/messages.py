@@ -1,0 +1,59 @@
+"""What the Keras engine and its workers tell each other. Imports no TensorFlow: a worker reads this before anything."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from regctl.models.layers import Layer
+from regctl.spec.schema import Training
+from regctl.types import EpochEnd, Loss, Trial, TrialResult
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the trials of a cohort have in common."""
+
+    layers: tuple[Layer, ...]
+    training: Training
+    loss: Loss
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is started with; `folder` holds the arrays of the folds, `names` their columns.
+
+    `device` is a choice that `device.use_device` takes.
+    """
+
+    recipe: Recipe
+    folder: Path
+    names: tuple[str, ...]
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A trial to train, and whether its weights are wanted."""
+
+    trial: Trial
+    keep_weights: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """A trained trial, and the worker's resident memory in bytes."""
+
+    result: TrialResult
+    memory: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A trial that raised an error: its kind, what it said, and the traceback."""
+
+    kind: str
+    said: tuple[str, ...]
+    traceback: str
+
+
+Answer: TypeAlias = EpochEnd | Done | Failed

@@ -1,0 +1,122 @@
+"""The convolutional preset: its Keras model, its sizes, its starting values, and how its columns are prepared."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from images import SPEC, write_images
+from regctl.engine.initial import initial_weights
+from regctl.engine.plan import Shape, flops_per_trial
+from regctl.models import presets
+from regctl.models.layers import Conv2D, Dense, Flatten, MaxPooling2D, Reshape, weights_of
+from regctl.models.network import build_network
+from regctl.spec.loading import load_spec
+from regctl.spec.schema import Model, Training
+from regctl.steps.planning import plan_experiment
+from regctl.types import Prepared, Setting
+
+SETTING = Setting(0.01, 0.2, 0.0, 0.001, l1_ratio=0.5)
+MODEL = Model(name="cnn", image=[9, 8, 2], filters=[3, 4], kernel_size=3, units=[5])
+NAMES = tuple(f"p{number}" for number in range(9 * 8 * 2))
+
+
+def pixels(columns: int) -> Prepared:
+    x, y = np.ones((3, columns), np.float32), np.ones(3, np.float32)
+    return Prepared(NAMES[:columns], x, y, x, y)
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+def test_weights_are_those_of_the_keras_model_in_its_order(normalization):
+    layers = presets.cnn(MODEL.model_copy(update={"normalization": normalization}))
+    network = build_network(layers, len(NAMES), SETTING)
+    assert [weight.shape for weight in weights_of(layers, len(NAMES))] == [
+        weight.shape for weight in network.weights
+    ]
+    assert network.output_shape == (None, 1)
+
+
+def test_the_convolution_sees_the_columns_as_rows_of_pixels_of_channels():
+    layers = (Reshape("image", (3, 4, 2)), Conv2D("conv", 5, 2, padding="valid"), Flatten("flat"))
+    x = np.random.default_rng(0).normal(size=(6, 24)).astype(np.float32)
+    weights = initial_weights(layers, pixels(24), (0, None))
+    outputs = build_network(layers, 24, SETTING, weights).predict(x, verbose=0)
+    image, kernel = x[0].reshape(3, 4, 2), weights[0]
+    by_hand = [
+        (image[row : row + 2, column : column + 2, :, None] * kernel).sum(axis=(0, 1, 2))
+        for row in range(2)
+        for column in range(3)
+    ]
+    np.testing.assert_allclose(outputs[0], np.concatenate(by_hand), atol=1e-5)
+
+
+def test_the_penalty_of_the_shipped_model_is_on_every_kernel_and_no_bias():
+    layers = presets.cnn(MODEL)
+    weights = initial_weights(layers, pixels(len(NAMES)), (1, None))
+    network = build_network(layers, len(NAMES), SETTING, weights)
+    kernels = [weight for weight in weights if weight.ndim > 1]
+    assert [kernel.ndim for kernel in kernels] == [4, 4, 2, 2]
+    expected = sum(0.005 * np.abs(kernel).sum() + 0.005 * np.square(kernel).sum() for kernel in kernels)
+    assert float(sum(network.losses)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_kernels_start_within_keras_own_limits_and_fill_them():
+    layers = (Reshape("image", (9, 8, 2)), Conv2D("conv", 64, 3), Flatten("flat"))
+    kernel = initial_weights(layers, pixels(len(NAMES)), (1, None))[0]
+    theirs = np.asarray(keras.initializers.GlorotUniform(1)(kernel.shape))
+    assert np.abs(kernel).max() == pytest.approx(np.abs(theirs).max(), rel=0.01)
+    assert kernel.std() == pytest.approx(theirs.std(), rel=0.05)
+
+
+def test_a_convolution_costs_its_products_at_every_place():
+    shape, training = Shape(10, 0, 32), Training(epochs=1)
+    layers = (Reshape("image", (4, 4, 2)), Conv2D("conv", 3, 3), MaxPooling2D("pool", 2), Flatten("flat"))
+    dense = Dense("output", 1)
+    products = 16 * (3 * 3 * 2 * 3 + 3) + (2 * 2 * 3 + 1)
+    assert flops_per_trial((*layers, dense), shape, training) == 60 * products
+
+
+def planned(folder, text=SPEC):
+    return plan_experiment(load_spec(write_images(folder, text)).spec, None, smoke=False)
+
+
+def test_pixels_keep_their_places_and_share_one_scale(here):
+    experiment = planned(here)
+    prepared = experiment.prepared[None]
+    assert prepared.names == tuple(f"pixel {number}" for number in range(36))
+    raw = np.stack([experiment.data.train.table.values[name] for name in prepared.names], axis=1)
+    np.testing.assert_allclose(prepared.x_train, (raw - raw.mean()) / raw.std(), atol=1e-5)
+    assert np.ptp(prepared.x_train[:, :6]) == 0
+    assert experiment.engine.engine == "keras"
+
+
+def test_a_wrong_number_of_pixels_is_told_with_both_numbers(here):
+    from regctl.errors import DataError
+
+    with pytest.raises(DataError, match=r"6 × 5 × 1 is 30 pixels, and there are 36 feature columns"):
+        planned(here, SPEC.replace("[6, 6, 1]", "[6, 5, 1]"))
+
+
+def test_text_is_no_pixel(here):
+    from regctl.datasets.pixels import fit_pixels
+    from regctl.errors import DataError
+    from regctl.types import Column
+
+    table = planned(here).data.train.table
+    texts = replace(table, columns=(Column("pixel 0", "text"), *table.columns[1:]))
+    with pytest.raises(DataError, match="expected numbers in every column"):
+        fit_pixels(texts, Model(name="cnn", image=[6, 6, 1]))
+
+
+@pytest.mark.process
+def test_a_cnn_is_trained_reported_and_predicts(here, regctl):
+    write_images(here)
+    outcome = regctl("train", "images.yaml")
+    assert outcome.code == 0
+    assert "conv2d_1 (Conv2D) does not stack: trained by the Keras engine" in outcome.err
+    assert "a cnn with 4-4 filters and 8 relu units" in " ".join(outcome.out.split())
+    assert regctl("report", "latest").code == 0
+    assert regctl("predict", "latest", "images.csv").out.count("\n") == 91
+    assert regctl("train", "images.yaml", "--dry-run", "--jobs", "2").out.count("2 trials 2 at a time") == 1
+    assert "cnn 4-4-8" in regctl("validate", "images.yaml").out
