@@ -58,6 +58,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
+        "loss": experiment.loss,
+        "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
@@ -101,6 +103,7 @@ def _print(plan: dict[str, Any]) -> None:
     lines = [
         f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
+        f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",
     ]
