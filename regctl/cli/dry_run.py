@@ -59,7 +59,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
-        "teraflop": round(experiment.plan.flops / 1e12, 4),
+        "teraflop": round(experiment.plan.flops / 1e12, 4) if experiment.plan.flops else None,
         "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
@@ -71,8 +71,10 @@ def _seeds(number: int) -> str:
 
 def _work(plan: dict[str, Any]) -> str:
     if plan["engine"]["name"] == "exact":
-        return "one factorisation of the training rows for all trials"
-    return f"{plan['steps_per_trial']:,} steps per trial"
+        return f"one factorisation of the training rows for all trials, {plan['teraflop']:g} teraflop in all"
+    steps = f"{plan['steps_per_trial']:,} steps per trial"
+    # What a model of the user's own costs is not known before it is built.
+    return f"{steps}, {plan['teraflop']:g} teraflop in all" if plan["teraflop"] is not None else steps
 
 
 def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
@@ -99,7 +101,7 @@ def _print(plan: dict[str, Any]) -> None:
         f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
-        f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",
+        f"work: {_work(plan)}",
     ]
     for number, cohort in enumerate(plan["cohorts"], start=1):
         layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
