@@ -45,6 +45,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     origins = {
         **loaded.origins,
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
+        **({"training.seeds": "exact solution"} if experiment.notes else {}),
+        **({"sweep.lambda": "data"} if loaded.spec.sweep.lambda_ == "auto" and experiment.axis else {}),
     }
     values = leaves(experiment.spec)
     return {
@@ -56,6 +58,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "trials": len(experiment.trials),
         "rows": rows,
         "columns": len(experiment.names),
+        "loss": experiment.loss,
+        "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
@@ -71,10 +75,11 @@ def _seeds(number: int) -> str:
 
 def _work(plan: dict[str, Any]) -> str:
     if plan["engine"]["name"] == "exact":
-        return f"one factorisation of the training rows for all trials, {plan['teraflop']:g} teraflop in all"
+        of = "the training rows" if plan["folds"] is None else "each fold's training rows"
+        return f"one factorisation of {of} for all λ, {plan['teraflop']:g} teraflop in all"
     steps = f"{plan['steps_per_trial']:,} steps per trial"
     # What a model of the user's own costs is not known before it is built.
-    return f"{steps}, {plan['teraflop']:g} teraflop in all" if plan["teraflop"] is not None else steps
+    return steps if plan["teraflop"] is None else f"{steps}, {plan['teraflop']:g} teraflop in all"
 
 
 def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
@@ -100,6 +105,7 @@ def _print(plan: dict[str, Any]) -> None:
     lines = [
         f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
+        f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}",
     ]

@@ -56,9 +56,11 @@ def schema() -> None:
 def _summary(loaded: "LoadedSpec") -> str:
     """What a sweep over λ, or without a grid a training, of this spec would train."""
     from regctl.spec import grid
+    from regctl.spec.solvers import is_solved
 
     spec = loaded.spec
-    seeds, folds = spec.training.seeds, 1 if spec.k_fold is None else spec.k_fold.total
+    solved = is_solved(spec)
+    seeds, folds = 1 if solved else spec.training.seeds, 1 if spec.k_fold is None else spec.k_fold.total
     if spec.sweep.lambda_ is None:
         values, setting = 1, f"λ = {spec.regularization.lambda_:g}"
     else:
@@ -66,7 +68,8 @@ def _summary(loaded: "LoadedSpec") -> str:
         setting = _count(values, "λ value")
     each = f"{_count(seeds, 'seed')}" + ("" if spec.k_fold is None else f" × {_count(folds, 'fold')}")
     trials = f"{setting} × {each} = {_count(values * seeds * folds, 'trial')}"
-    return f"{trials} of {_model(loaded)}, {_count(spec.training.epochs, 'epoch')}, on {spec.dataset.source}."
+    how = "solved exactly" if solved else _count(spec.training.epochs, "epoch")
+    return f"{trials} of {_model(loaded)}, {how}, on {spec.dataset.source}."
 
 
 def _model(loaded: "LoadedSpec") -> str:

@@ -17,6 +17,7 @@ from regctl.spec.tasks import class_name
 from regctl.types import Float32, Float64, FoldRows, Int64
 
 MOST_CLASSES = 1000
+_MOST_COUNTED = 10
 _MOST_DECIMALS = 20  # more different values than this, some of them not whole, are measures and no classes
 
 
@@ -64,6 +65,16 @@ def class_numbers(column: RawColumn, names: Sequence[str]) -> Float64:
     """The number of each row's class, float64 `[n]`."""
     number = {name: position for position, name in enumerate(names)}
     return np.array([number[class_name(label)] for label in column.values.tolist()], dtype=np.float64)
+
+
+def counts_note(target: str, names: Sequence[str], numbers: Float64) -> str:
+    """How many training rows each class has; `numbers` are of their classes, `[n]`. Of many classes, the range."""
+    counts = np.bincount(numbers.astype(np.int64), minlength=len(names)).tolist()
+    if len(names) <= _MOST_COUNTED:
+        held = ", ".join(f"{count} {name!r}" for name, count in zip(names, counts, strict=True))
+    else:
+        held = f"{len(names)} classes of {min(counts)} to {max(counts)} rows"
+    return f"Classes of {target!r} in the training rows: {held}."
 
 
 def check_classes(

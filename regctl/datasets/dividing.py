@@ -9,7 +9,7 @@ so values of other rows have no say.
 
 from dataclasses import dataclass
 
-from regctl.datasets.classes import check_classes, check_fold_classes
+from regctl.datasets.classes import check_classes, check_fold_classes, counts_note
 from regctl.datasets.columns import Choice, choose_columns
 from regctl.datasets.hashing import row_hashes
 from regctl.datasets.raw import Source
@@ -55,10 +55,12 @@ def divide(source: Source, spec: Spec) -> Divided:
         if narrowed.names == choice.names:
             break
         choice = narrowed
+    counts: tuple[str, ...] = ()
     if target.classes:
         _check_classes(source, target, division, spec)
+        counts = (counts_note(target.name, target.classes, target.values[division.rows("train")]),)
     record = _record(source, division, hashes)
-    notes = tuple(dict.fromkeys((*narrowed.notes, *division.notes)))
+    notes = tuple(dict.fromkeys((*counts, *narrowed.notes, *division.notes)))
     return Divided(table, target.classes, division, record, notes)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from regctl.datasets.cells import is_number
 from regctl.datasets.classes import class_names, class_numbers
 from regctl.datasets.raw import Bool, RawColumn, Source
-from regctl.datasets.wording import did_you_mean
+from regctl.datasets.wording import did_you_mean, quoted
 from regctl.errors import DataError
 from regctl.spec.schema import Dataset, Spec
 from regctl.types import Float64
@@ -44,11 +44,21 @@ def read_target(source: Source, spec: Spec) -> TargetColumn:
     if spec.task == "regression":
         values = _measured(source, column, dataset)
         return TargetColumn(column.name, values, values)
+    return _classified(source, column, spec)
+
+
+def _classified(source: Source, column: RawColumn, spec: Spec) -> TargetColumn:
     if column.kind not in ("number", "text"):
         what = f"target {column.name!r} of a classification: expected numbers or text"
         raise DataError(f"{source.path}: {what}, received {column.type_name}.", "Choose another target.")
     _refuse_gaps(source, column)
-    names = class_names(source, column, dataset)
+    names = class_names(source, column, spec.dataset)
+    if spec.training.loss == "binary_crossentropy" and len(names) > 2:
+        raise DataError(
+            f"{source.path}: training.loss binary_crossentropy goes with 2 classes of {column.name!r}, "
+            f"found {len(names)}: {quoted(names)}.",
+            "Use auto or categorical_crossentropy.",
+        )
     return TargetColumn(column.name, class_numbers(column, names), column.values, names)
 
 

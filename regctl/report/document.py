@@ -86,6 +86,8 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
         "fold": trial.fold,
         "train": {"loss": trial.train_loss, **trial.train_metrics},
         "validation": {"loss": trial.validation_loss, **trial.validation_metrics},
+        "degrees_of_freedom": trial.degrees_of_freedom,
+        "objective_gap": trial.objective_gap,
     }
 
 

@@ -104,7 +104,8 @@ def metric_notes(report: Report) -> str | None:
     classes, texts = report.data.target.classes, []
     if {"roc_auc", "pr_auc"} & set(report.metrics):
         of = f"of {classes[1]!r}" if len(classes) == 2 else "each class against the rest, averaged"
-        texts.append(f"ROC AUC and PR AUC (average precision): {of}.")
+        fewer = " Their test intervals rest on fewer resamples, 500 to 2,000." if report.test else ""
+        texts.append(f"ROC AUC and PR AUC (average precision): {of}.{fewer}")
     if "balanced_accuracy" in report.metrics:
         texts.append("Balanced accuracy: the mean over classes of the share predicted right.")
     if "calibration_error" in report.metrics:

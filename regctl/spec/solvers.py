@@ -25,6 +25,11 @@ def hindrances(spec: "Spec") -> tuple[str, ...]:
     return tuple(texts if (other := other_loss(spec)) is None else [*texts, other])
 
 
+def is_solved(spec: "Spec") -> bool:
+    """Whether the spec's models are solved exactly: where they can be, unless it wants gradient descent."""
+    return spec.training.solver != "gradient" and not hindrances(spec)
+
+
 def other_loss(spec: "Spec") -> str | None:
     """What in the spec makes the loss another than the squared one; None when nothing does."""
     if spec.task == "classification":

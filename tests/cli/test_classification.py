@@ -9,7 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
 
+from regctl.spec.loading import load_spec
+from regctl.steps.planning import plan_experiment
 from rents import read_table, save_table
 from species import SPEC, write_species
 
@@ -133,36 +136,50 @@ def test_the_positive_class_is_number_one_and_the_seal_knows_the_rows_whichever_
     assert hashes[0] == hashes[1]
 
 
-def test_class_weights_change_what_is_minimized_and_not_what_is_measured(regctl, here):
-    """Against a logistic regression by scikit-learn with the same penalty and weights, run to convergence."""
-    from sklearn.linear_model import LogisticRegression
-
-    from regctl.spec.loading import load_spec
-    from regctl.steps.planning import plan_experiment
-
+@pytest.mark.parametrize(
+    ("classes", "validation"),
+    [(TWO, "holdout"), (THREE, "{folds: 3}")],
+    ids=["binary", "three classes in folds"],
+)
+def test_a_weighted_linear_model_is_scikit_learns_logistic_regression(regctl, here, classes, validation):
+    """The same penalty and weights, run to convergence; the losses measured are without the weights."""
     text = SPEC.replace("name: mlp, units: [8], activation: tanh", "name: linear")
-    write_species(here, TWO, text)
-    overrides = ["training.class_weight=balanced", "regularization.lambda=0.01", "training.seeds=1"]
-    overrides += ["training.epochs=1500", "training.batch_size=1000", "training.learning_rate=0.05"]
-    outcome = regctl(
-        "train", "species.yaml", "--quiet", *(word for each in overrides for word in ("-S", each))
-    )
+    path = write_species(here, classes, text)
+    overrides = [f"validation={validation}", "training.class_weight=balanced", "regularization.lambda=0.01"]
+    overrides += ["training.epochs=800", "training.batch_size=1000", "training.learning_rate=0.1"]
+    overrides += ["training.schedule=cosine", "training.seeds=1"]
+    outcome = regctl("train", path, "--quiet", *(word for each in overrides for word in ("-S", each)))
     assert outcome.code == 0
-    assert "w(y) · (−log p(y))" in outcome.out
-    assert "w(y) = n / (2 n(y))" in outcome.out
-    experiment = plan_experiment(load_spec("species.yaml", overrides).spec, None, smoke=False)
-    data = experiment.prepared[None]
-    fitted = LogisticRegression(
-        C=1 / (2 * len(data.y_train) * 0.01), class_weight="balanced", tol=1e-10, max_iter=5000
-    ).fit(data.x_train, data.y_train)
+    said = " ".join(outcome.out.split())
+    assert "w(y) · (−log p(y))" in said
+    assert f"w(y) = n / ({len(classes)} n(y))" in said
+    experiment = plan_experiment(load_spec(path, overrides).spec, None, smoke=False)
     results = pl.read_csv(here / "runs" / "latest" / "results.csv").filter(pl.col("lambda") == 0.01)
-    for part, x, y in (
-        ("train", data.x_train, data.y_train),
-        ("validation", data.x_validation, data.y_validation),
-    ):
-        expected = metrics.log_loss(y, fitted.predict_proba(x)[:, 1])
-        assert results[f"{part}_loss"][0] == pytest.approx(expected, rel=1e-4)
-    assert results["penalty"][0] == pytest.approx(0.01 * np.sum(fitted.coef_**2), rel=1e-3)
+    assert results["fold"].to_list() == list(experiment.prepared)
+    for place, data in enumerate(experiment.prepared.values()):
+        rows = len(data.y_train)
+        fitted = LogisticRegression(
+            C=1 / (2 * rows * 0.01), class_weight="balanced", tol=1e-10, max_iter=5000
+        ).fit(data.x_train, data.y_train)
+        row = results.row(place, named=True)
+        for part, x, y in (
+            ("train", data.x_train, data.y_train),
+            ("validation", data.x_validation, data.y_validation),
+        ):
+            predicted = fitted.predict_proba(x)
+            assert row[f"{part}_loss"] == pytest.approx(metrics.log_loss(y, predicted), rel=1e-4)
+        if len(classes) == 2:
+            assert row["penalty"] == pytest.approx(0.01 * np.sum(fitted.coef_**2), rel=1e-3)
+            found = pl.read_csv(here / "runs" / "latest" / "coefficients.csv").filter(
+                pl.col("lambda") == 0.01
+            )
+            assert found["feature"].to_list() == ["(intercept)", *data.names]
+            np.testing.assert_allclose(
+                found["standardized"], [*fitted.intercept_, *fitted.coef_[0]], rtol=1e-3, atol=1e-4
+            )
+    if len(classes) == 3:
+        features = pl.read_csv(here / "runs" / "latest" / "coefficients.csv")["feature"].unique()
+        assert {f"{name}: length" for name in classes} <= set(features)
 
 
 def test_the_metrics_asked_for_are_those_recorded(regctl, here):
@@ -193,3 +210,21 @@ def test_a_huber_loss_is_named_and_has_no_other_librarys_units(regctl, here):
     assert "Huber loss (δ = 1) of the standardized rent/month" in " ".join(outcome.out.split())
     assert "Ridge" not in outcome.out
     assert regctl("report", "latest").code == 0
+
+
+def test_a_dry_run_says_the_loss_and_the_classes(regctl, here):
+    write_species(here, THREE)
+    found = json.loads(regctl("sweep", "lambda", "species.yaml", "--dry-run", "--json").out)
+    assert found["loss"] == "categorical_crossentropy"
+    assert found["classes"] == sorted(THREE)
+    said = regctl("sweep", "lambda", "species.yaml", "--dry-run").out
+    assert "loss: categorical_crossentropy of 3 classes" in said
+    assert "note: Classes of 'kind' in the training rows:" in said
+
+
+def test_binary_cross_entropy_of_three_classes_is_refused_with_what_was_found(regctl, here):
+    write_species(here, THREE)
+    outcome = regctl("train", "species.yaml", "-S", "training.loss=binary_crossentropy")
+    assert outcome.code == 2
+    assert "binary_crossentropy goes with 2 classes" in outcome.err
+    assert "found 3: 'setosa', 'versicolor', 'virginica'" in " ".join(outcome.err.split())

@@ -130,6 +130,8 @@ def test_classes_have_their_share_of_each_part(table, split):
     part = np.where(np.arange(235) % 5 == 0, "test", "train")
     data = open_rows(spec_for(table(labels, part=part), split=split))
     train, validation = (np.bincount(rows.table.target.astype(int)) for rows in (data.train, data.validation))
+    rare = f"{train[0]} 'common', {train[1]} 'rare', {train[2]} 'rarest'"
+    assert data.notes[0] == f"Classes of 'kind' in the training rows: {rare}."
     open_ = train + validation
     assert np.abs(validation / open_ - 0.25).max() <= 0.5 / open_.min()
     assert ("within the classes of 'kind'" in data.split.method) == (not split)

@@ -33,11 +33,13 @@ def test_validate_takes_overrides(run):
         "-S",
         "sweep.lambda=[0]",
         "-S",
-        "training={epochs: 1, seeds: 1}",
+        "training={epochs: 1}",
         "--set",
         "model.name=linear",
     )
-    assert result.output == "housing: valid. 1 λ value × 1 seed = 1 trial of linear, 1 epoch, on ames.\n"
+    assert (
+        result.output == "housing: valid. 1 λ value × 1 seed = 1 trial of linear, solved exactly, on ames.\n"
+    )
 
 
 def test_a_spec_without_a_grid_trains_its_own_setting(write):

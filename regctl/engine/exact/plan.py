@@ -32,7 +32,7 @@ def exact_plan(
     if fitting < 1:
         raise MachineError(
             f"the exact solution needs about {(fixed + each) / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
-            "Raise training.memory_limit, or use fewer columns or rows.",
+            "Raise training.memory_limit, use fewer columns or rows, or set training.solver to gradient.",
         )
     by_fold = [list(group) for _, group in groupby(sorted(trials, key=_fold), _fold)]
     chunks = tuple(
