@@ -13,6 +13,7 @@ from regctl.analysis.findings import (
     kept,
     medians,
     opened_before,
+    refit_diverged,
     rounded,
 )
 from regctl.analysis.selection import select
@@ -127,3 +128,23 @@ def test_rounding_is_told_beyond_a_thousandth_of_the_standard_error():
     found = rounded(-2e-4, 0.1)
     assert (found.code, found.severity) == ("REG203", "warning")
     assert "0.0002 lower (standard error 0.1)" in found.message
+
+
+def test_trials_that_diverged_in_folds_are_told_with_the_folds():
+    setting = Setting(0.1, 0.0, 0.0, 0.001)
+    found = diverged([Trial(3, setting, 0, 3), Trial(5, setting, 1, 1), Trial(8, setting, 1, 3)], 20)
+    assert found.message.startswith("3 of 20 trials diverged (λ = 0.1; fold 1, 3)")
+    assert found.evidence["folds"] == [1, 3]
+
+
+def test_few_rows_under_folds_are_not_told_to_take_a_larger_share():
+    assert "larger share" not in few_validation_rows(40, folds=True).suggestion
+    assert "larger share" in few_validation_rows(40).suggestion
+
+
+@pytest.mark.parametrize(("selected", "severity"), [(True, "serious"), (False, "warning")])
+def test_a_refit_that_diverged_is_a_finding(selected, severity):
+    found = refit_diverged([Setting(0.1, 0.0, 0.0, 0.001)], selected=selected)
+    assert (found.code, found.severity) == ("REG204", severity)
+    assert "diverged (λ = 0.1)" in found.message
+    assert refit_diverged([], selected=False) is None

@@ -16,6 +16,7 @@ from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import Shape, make_plan
 from regctl.records.validation_rows import read_validation_rows
 from regctl.spec.loading import load_spec
+from regctl.steps import refitting
 from regctl.steps.planning import plan_experiment
 from regctl.types import Part
 from rents import SPEC, write_spec
@@ -178,3 +179,27 @@ def experiment_has_a_level_that_a_fold_lacks(here):
     column = experiment.names.index("city/quarter=Nowhere")
     held = [experiment.prepared[fold].x_train[:, column].any() for fold in range(3)]
     return sorted(held) == [False, True, True]
+
+
+def test_a_refit_that_diverges_leaves_no_model_and_says_why(regctl, here, monkeypatch):
+    write_spec(here, SPEC + "validation: {folds: 2}\n")
+
+    def exploded(experiment, settings, epochs):
+        own = on_all_rows(experiment, settings, epochs)
+        bad = {
+            fold: replace(data, x_train=np.full_like(data.x_train, np.inf))
+            for fold, data in own.prepared.items()
+        }
+        return replace(own, inputs=replace(own.inputs, folds=bad))
+
+    on_all_rows = refitting._on_all_rows
+    monkeypatch.setattr(refitting, "_on_all_rows", exploded)
+    assert regctl("sweep", "lambda", "rents.yaml", "--quiet").code == 0
+    found = loaded("selection.json")
+    assert [each["status"] for each in found["refits"]] == ["diverged"] * len(found["refits"])
+    assert "REG204" in [each["code"] for each in found["findings"]]
+    assert not Path("runs/latest/model.keras").exists()
+    outcome = regctl("report", "latest")
+    assert "there is no model to test: no setting was selected, or its refit diverged" in outcome.err
+    assert "there is no selected model to test" in " ".join(outcome.out.split())
+    assert not Path("runs/test-openings.jsonl").exists()
