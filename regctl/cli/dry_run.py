@@ -45,6 +45,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     origins = {
         **loaded.origins,
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
+        **({"training.seeds": "exact solution"} if experiment.notes else {}),
+        **({"sweep.lambda": "data"} if loaded.spec.sweep.lambda_ == "auto" and experiment.axis else {}),
     }
     values = leaves(experiment.spec)
     return {
@@ -73,7 +75,8 @@ def _seeds(number: int) -> str:
 
 def _work(plan: dict[str, Any]) -> str:
     if plan["engine"]["name"] == "exact":
-        return "one factorisation of the training rows for all trials"
+        of = "the training rows" if plan["folds"] is None else "each fold's training rows"
+        return f"one factorisation of {of} for all λ"
     return f"{plan['steps_per_trial']:,} steps per trial"
 
 

@@ -40,12 +40,15 @@ class Tally:
     @property
     def total(self) -> int:
         """Trial-epochs in all."""
-        return self.trials * self.epochs
+        return self.trials * max(self.epochs, 1)
 
     @property
     def epoch(self) -> str:
-        """The epoch that trials have reached on average: chunks train beside each other and one after another."""
-        return f"epoch {self.done // self.trials}/{self.epochs}"
+        """The epoch that trials have reached on average: chunks train beside each other and one after another.
+
+        Empty for exact solutions, which have no epochs.
+        """
+        return f"epoch {self.done // self.trials}/{self.epochs}, " if self.epochs else ""
 
     def seconds_left(self) -> float:
         """What remains at the speed so far."""
@@ -82,7 +85,7 @@ def _lines(experiment: "Experiment") -> "Listener":
         if now - last[0] >= SECONDS_BETWEEN_LINES or tally.done == tally.total:
             last[0] = now
             typer.echo(
-                f"{tally.finished_trials} of {len(experiment.trials)} trials finished, {tally.epoch}, "
+                f"{tally.finished_trials} of {len(experiment.trials)} trials finished, {tally.epoch}"
                 f"{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}",
                 err=True,
             )
@@ -122,7 +125,9 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
 
         def epoch(event: EpochEnd) -> None:
             tally.add(event)
-            detail = f"{tally.epoch}, {_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}"
+            detail = (
+                f"{tally.epoch}{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}"
+            )
             described = f"{tally.finished_trials}/{len(experiment.trials)} trials"
             bar.update(task, completed=tally.done, description=described, detail=detail)
 
@@ -135,7 +140,7 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
 
 
 def _tally(experiment: "Experiment") -> Tally:
-    epochs = 1 if experiment.engine.engine == "exact" else experiment.spec.training.epochs
+    epochs = 0 if experiment.engine.engine == "exact" else experiment.spec.training.epochs
     return Tally(len(experiment.trials), epochs)
 
 

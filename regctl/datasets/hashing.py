@@ -27,7 +27,7 @@ def row_hashes(table: Table, target: str, cells: NDArray[Any] | None = None) -> 
     numbers = [values[name] for name in sorted(kinds) if kinds[name] == "number"]
     texts = [values[name] for name in sorted(kinds) if kinds[name] == "text"]
     schema = hashlib.sha256(b"".join(sized(name) + sized(kinds[name]) for name in sorted(kinds)))
-    packed = canonical(np.stack(numbers, axis=1)).astype(">f8")
+    packed = canonical(np.stack(numbers, axis=1) if numbers else np.empty((len(table), 0))).astype(">f8")
     return [
         _digest(schema, row.tobytes(), words)
         for row, words in zip(packed, _rows(texts, len(table)), strict=True)

@@ -35,6 +35,7 @@ def test_a_sweep_of_a_linear_model_is_solved_and_says_so(regctl, here):
     assert outcome.code == 0
     assert "note: The exact solution is the same for every seed: 1 seed instead of 3." in outcome.err
     assert "solving 13 trials exactly" in outcome.err
+    assert "13 of 13 trials finished, 0 s left, best validation loss" in outcome.err
     said = " ".join(outcome.out.split())
     assert "Engine: exact (exact solution: a linear model with squared loss)." in said
     assert "solved exactly (nothing is random, so seeds do not matter): 13 of 13 trials done" in said
@@ -61,12 +62,16 @@ def test_the_dry_run_names_the_engine_and_why(regctl, here):
     write_spec(here, SPEC)
     exact = regctl("sweep", "lambda", "rents.yaml", "--dry-run")
     assert "engine: exact (exact solution: a linear model with squared loss)" in exact.out
-    assert "work: one factorisation of the training rows" in exact.out
+    assert "work: one factorisation of the training rows for all λ" in exact.out
     assert "13 trials = 13 settings × 1 seed\n" in exact.out
     gradient = regctl("sweep", "lambda", "rents.yaml", "--dry-run", "-S", "training.solver=gradient")
     assert "engine: fused (gradient descent: training.solver is gradient)" in gradient.out
     assert "39 trials = 13 settings × 3 seeds" in gradient.out
     assert "note:" not in gradient.err
+    auto = regctl("sweep", "lambda", "rents.yaml", "--dry-run", "--json", "-S", "sweep.lambda=auto")
+    found = json.loads(auto.out)["spec"]
+    assert (len(found["sweep.lambda"]["value"]), found["sweep.lambda"]["from"]) == (100, "data")
+    assert found["training.seeds"] == {"value": 1, "from": "exact solution"}
 
 
 def solved_by_scikit_learn(penalty, x, y, lambda_):

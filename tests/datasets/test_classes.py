@@ -164,3 +164,28 @@ def test_only_training_rows_are_weighted_and_only_when_asked(table):
         else:
             assert prepared.row_weights is None
         np.testing.assert_array_equal(prepared.y_train, data.train.table.target)
+
+
+def test_a_table_of_texts_only_is_split_too(table):
+    site, colour = (shuffled(*((f"{name}{i}", 12) for i in range(10))) for name in "sc")
+    path = table(shuffled(("a", 60), ("b", 60)), site=site, colour=colour)
+    data = open_rows(spec_for(path, features=["site", "colour"]))
+    kinds = {"a": 0.0, "b": 1.0}
+    written = pl.read_csv(path)
+    for part, rows in (("train", data.train), ("validation", data.validation)):
+        own = written[list(data.split.parts[part].rows)]
+        assert rows.table.values["site"].tolist() == own["site"].to_list()
+        assert rows.table.target.tolist() == [kinds[label] for label in own["kind"]]
+
+
+def test_the_number_of_a_class_does_not_enter_a_rows_hash(table):
+    labels = shuffled(("a", 30), ("b", 30))
+    first = open_rows(spec_for(table(labels, "first.csv")))
+    second = open_rows(spec_for(table([*labels, *["Z"] * 30], "second.csv")))
+    assert (first.target.classes, second.target.classes) == (("a", "b"), ("Z", "a", "b"))
+
+    def by_row(data):
+        parts = data.split.parts.values()
+        return {row: name for part in parts for row, name in zip(part.rows, part.hashes, strict=True)}
+
+    assert by_row(first).items() <= by_row(second).items()

@@ -55,9 +55,7 @@ def train_folds(
     layers, trials, folds: Folds, training: Training, loss="mean_squared_error"
 ) -> list[TrialResult]:
     """The same on any folds."""
-    first = next(iter(folds.values()))
-    shape = Shape(len(first.x_train), len(first.x_validation), len(first.names))
-    plan = make_plan(layers, trials, shape, training)
+    plan = make_plan(layers, trials, Shape.of(folds), training)
     engine = ENGINES.setdefault(f"{training!r} {loss}", FusedEngine(training, loss))
     return [result for cohort in plan.cohorts for batch in engine.train(cohort, folds) for result in batch]
 

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from regctl.engine import random, schedules
 from regctl.engine.cadence import measures_training_loss
-from regctl.engine.fused.program import Steps
 from regctl.engine.fused.stack import Stack
+from regctl.engine.fused.values import Steps
 from regctl.spec.schema import Training
 
 # Random draws are made ahead for as many steps as fit here.

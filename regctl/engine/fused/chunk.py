@@ -10,8 +10,9 @@ from regctl.engine.fused.batches import Batches
 from regctl.engine.fused.beginning import initial_weights
 from regctl.engine.fused.ending import Kept, predictions, result
 from regctl.engine.fused.layout import Layout, lay_out
-from regctl.engine.fused.program import Hyper, Program, block_of
+from regctl.engine.fused.program import Program, block_of
 from regctl.engine.fused.rows import part_rows
+from regctl.engine.fused.values import Hyper
 from regctl.engine.initial import present_columns
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Float64, Folds, Trial, TrialResult

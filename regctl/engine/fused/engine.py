@@ -10,8 +10,9 @@ from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.device import on_gpu, use_one_thread_per_operation
 from regctl.engine.fused.chunk import Chunk
 from regctl.engine.fused.optimizers import OPTIMIZERS
-from regctl.engine.fused.program import Program, Rules
+from regctl.engine.fused.program import Program
 from regctl.engine.fused.stack import Stack
+from regctl.engine.fused.values import Rules
 from regctl.engine.plan import Cohort
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError

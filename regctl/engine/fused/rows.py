@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from regctl.engine.fused.program import Rows
+from regctl.engine.fused.values import Rows
 from regctl.types import Float32, Folds
 
 
