@@ -11,6 +11,7 @@ MODELS: Mapping[str, str] = {
     "linear": "regctl.models.presets:linear",
     "mlp": "regctl.models.presets:mlp",
     "cnn": "regctl.models.presets:cnn",
+    "custom": "regctl.models.presets:custom",
 }
 
 _PACKAGE = Path(__file__).parent

@@ -63,7 +63,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
-        "teraflop": round(experiment.plan.flops / 1e12, 4),
+        "teraflop": round(experiment.plan.flops / 1e12, 4) if experiment.plan.flops else None,
         "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
@@ -76,8 +76,10 @@ def _seeds(number: int) -> str:
 def _work(plan: dict[str, Any]) -> str:
     if plan["engine"]["name"] == "exact":
         of = "the training rows" if plan["folds"] is None else "each fold's training rows"
-        return f"one factorisation of {of} for all λ"
-    return f"{plan['steps_per_trial']:,} steps per trial"
+        return f"one factorisation of {of} for all λ, {plan['teraflop']:g} teraflop in all"
+    steps = f"{plan['steps_per_trial']:,} steps per trial"
+    # What a model of the user's own costs is not known before it is built.
+    return steps if plan["teraflop"] is None else f"{steps}, {plan['teraflop']:g} teraflop in all"
 
 
 def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
@@ -105,7 +107,7 @@ def _print(plan: dict[str, Any]) -> None:
         f"rows: {rows} (sealed); {plan['columns']} design columns",
         f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
-        f"work: {_work(plan)}, {plan['teraflop']:g} teraflop in all",
+        f"work: {_work(plan)}",
     ]
     for number, cohort in enumerate(plan["cohorts"], start=1):
         layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"

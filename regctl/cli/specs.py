@@ -1,5 +1,6 @@
 """`regctl validate` and `regctl schema`."""
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -75,6 +76,8 @@ def _model(loaded: "LoadedSpec") -> str:
     model = loaded.spec.model
     if model.name == "linear":
         return "linear"
+    if model.build is not None:
+        return f"custom {os.path.basename(model.build)}"
     widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
     return f"{model.name} {'-'.join(map(str, widths))}"
 

@@ -1,9 +1,9 @@
 """A model is data: a list of frozen layer specs. The same list becomes a stacked program, a Keras model and a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from regctl.types import Setting
 
@@ -110,6 +110,21 @@ class Flatten:
     name: str
 
 
+@dataclass(frozen=True)
+class UserModel:
+    """A Keras model that a function of the user's builds: see `user_model.py`. It stands for all layers.
+
+    `name` says file and function as messages do; `file` is an absolute path, its content's hash `sha256`.
+    """
+
+    name: str
+    file: str
+    function: str
+    sha256: str
+    outputs: int
+    options: Mapping[str, Any]
+
+
 Layer: TypeAlias = (
     Dense
     | Activation
@@ -120,6 +135,7 @@ Layer: TypeAlias = (
     | Conv2D
     | MaxPooling2D
     | Flatten
+    | UserModel
 )
 
 
@@ -149,7 +165,10 @@ class Weight:
 
 
 def weights_of(layers: Sequence[Layer], inputs: int) -> list[Weight]:
-    """Every weight in Keras's order: layer by layer, within a layer as Keras lists them."""
+    """Every weight in Keras's order: layer by layer, within a layer as Keras lists them.
+
+    None of a user's model: its weights are not known before it is built.
+    """
     return [weight for layer, width in with_inputs(layers, inputs) for weight in layer_weights(layer, width)]
 
 
@@ -207,5 +226,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return shape[0] // layer.size, shape[1] // layer.size, shape[2]
         case Flatten():
             return (prod(shape),)
+        case UserModel():
+            return (layer.outputs,)
         case _:
             return shape

@@ -17,8 +17,10 @@ from regctl.models.layers import (
     LayerNormalization,
     MaxPooling2D,
     Reshape,
+    UserModel,
     active_layers,
 )
+from regctl.models.user_model import build_user_model
 from regctl.types import Float32, Float64, Setting
 
 NOISE: dict[str, Any] = {
@@ -31,18 +33,29 @@ NOISE: dict[str, Any] = {
 
 def build_network(
     layers: Sequence[Layer], inputs: int, setting: Setting, weights: Sequence[Float32 | Float64] | None = None
-) -> keras.Sequential:
-    """A Keras `Sequential` on the design matrix `[n, inputs]`, with the setting's penalty and noise rates.
+) -> keras.Model:
+    """A Keras model on the design matrix `[n, inputs]`, with the setting's penalty and noise rates.
 
-    A noise layer whose rate is 0 is left out. `weights` are in the order of `layers.weights_of`; without them Keras
-    draws its own.
+    A noise layer whose rate is 0 is left out. `weights` are in the order of `layers.weights_of`, or Keras's; without
+    them Keras draws its own. A model of the user's own comes as its function builds it.
+
+    Raises:
+        SpecError: the user's function fails, or returns something else than a model that fits.
     """
-    stack: list[Any] = [keras.Input((inputs,), name="design_matrix")]
-    stack += [_keras_layer(layer, setting) for layer in active_layers(layers, setting)]
-    network = keras.Sequential(stack, name="network")
+    match layers:
+        case (UserModel() as own,):
+            network = build_user_model(own, inputs, setting)
+        case _:
+            network = _sequential(layers, inputs, setting)
     if weights is not None:
         network.set_weights([np.asarray(weight) for weight in weights])
     return network
+
+
+def _sequential(layers: Sequence[Layer], inputs: int, setting: Setting) -> keras.Sequential:
+    stack: list[Any] = [keras.Input((inputs,), name="design_matrix")]
+    stack += [_keras_layer(layer, setting) for layer in active_layers(layers, setting)]
+    return keras.Sequential(stack, name="network")
 
 
 def _keras_layer(layer: Layer, setting: Setting) -> Any:
@@ -61,6 +74,14 @@ def _keras_layer(layer: Layer, setting: Setting) -> Any:
             return keras.layers.BatchNormalization(name=layer.name)
         case LayerNormalization():
             return keras.layers.LayerNormalization(name=layer.name)
+        case Reshape() | MaxPooling2D() | Flatten():
+            return _shaping_layer(layer)
+        case UserModel():
+            raise ValueError("a model of the user's own stands alone")
+
+
+def _shaping_layer(layer: Reshape | MaxPooling2D | Flatten) -> Any:
+    match layer:
         case Reshape():
             return keras.layers.Reshape(layer.shape, name=layer.name)
         case MaxPooling2D():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from regctl.models.layers import (
     Activation,
@@ -15,7 +16,9 @@ from regctl.models.layers import (
     MaxPooling2D,
     NoiseKind,
     Reshape,
+    UserModel,
 )
+from regctl.spec.builders import split_build
 from regctl.spec.schema import Model
 
 INPUT_DROPOUT = Dropout("input_dropout", rate="input_dropout")
@@ -50,6 +53,15 @@ def cnn(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[L
         )
         layers += [*_normalized(model, convolution, f"conv2d_{number}"), MaxPooling2D(f"pooling_{number}", 2)]
     return (*layers, Flatten("flatten"), *_hidden_layers(model, noise), Dense("output", outputs))
+
+
+def custom(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
+    """What the user's function `build` returns; noise is its own affair."""
+    assert model.build is not None, "the schema asks for it"
+    assert model.build_sha256 is not None, "planning fills it in"
+    file, function = split_build(model.build)
+    name = f"{Path(file).name}:{function}"
+    return (UserModel(name, file, function, model.build_sha256, outputs, model.options),)
 
 
 def _hidden_layers(model: Model, noise: NoiseKind) -> list[Layer]:

@@ -1,5 +1,6 @@
 """How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def model(report: Report) -> str:
     named = report.spec.model
     if named.name == "linear":
         return "a linear model"
+    if named.build is not None:
+        return f"the model of {os.path.basename(named.build)}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)

@@ -18,12 +18,28 @@ Count = Annotated[int, Field(ge=1, lt=2**31)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, Field(min_length=1)]
 
+# What a model of the user's own is told, beside its options: see models/user_model.py.
+HYPERPARAMETERS = (
+    "lambda",
+    "l1",
+    "l2",
+    "l1_ratio",
+    "dropout",
+    "input_dropout",
+    "learning_rate",
+    "weight_decay",
+    "columns",
+    "outputs",
+)
+
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+BUILD = r"^.+\.py:[A-Za-z_][A-Za-z0-9_]*$"
 SHA256 = "^[0-9a-f]{64}$"
 FINDING_CODE = "^REG[0-9]{3}$"
 
 PATTERNS = {  # in words: what a message says instead of the pattern
     RUN_NAME: "at most 64 letters, digits, dots, dashes and underscores, with a letter or digit first",
+    BUILD: "a Python file and a function in it, such as 'my_model.py:build'",
     SHA256: "64 hexadecimal digits in lower case",
     FINDING_CODE: "a finding's code, such as REG101",
 }

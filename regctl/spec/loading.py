@@ -1,5 +1,6 @@
 """A spec from its file and overrides: read, laid over, located, validated; all problems reported at once."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from regctl.errors import SpecError
+from regctl.spec.builders import build_path, build_problem
+from regctl.spec.fields import BUILD
 from regctl.spec.overrides import parse_override, put_override
 from regctl.spec.paths import data_path, data_problem, find_spec, read_spec
 from regctl.spec.problems import problems
@@ -21,6 +24,7 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 _SOURCE = ("dataset", "source")
+_BUILD = ("model", "build")
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,10 @@ def load_spec(spec: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
 def _validated(sources: Sources, folder: Path) -> Spec:
     """The spec, its paths absolute; a path that an override sets is relative to the current folder."""
     data = deepcopy(sources.data)
-    base = Path.cwd() if sources.overridden(_SOURCE) else folder
-    found = _locate(data, base, sources)
+    found = [
+        *_locate(data, _SOURCE, folder, sources, data_path, data_problem),
+        *_locate(data, _BUILD, folder, sources, build_path, lambda _, path: build_problem(path)),
+    ]
     try:
         spec = Spec.model_validate(data)
     except ValidationError as error:
@@ -73,15 +79,22 @@ def _validated(sources: Sources, folder: Path) -> Spec:
     return spec
 
 
-def _locate(data: Any, base: Path, sources: Sources) -> list[Problem]:
-    """Make `dataset.source` absolute, and say what is wrong with it."""
-    dataset = data.get("dataset")
-    if not isinstance(dataset, dict) or not isinstance(dataset.get("source"), str) or not dataset["source"]:
+def _locate(
+    data: Any,
+    path: tuple[str, str],
+    folder: Path,
+    sources: Sources,
+    located: Callable[[str, Path], str],
+    wrong: Callable[[str, str], str | None],
+) -> list[Problem]:
+    """Make the value at a path absolute, and say what is wrong with it as given or as it is then."""
+    section, key = data.get(path[0]), path[1]
+    given = section.get(key) if isinstance(section, dict) else None
+    if not isinstance(given, str) or (path == _BUILD and not re.match(BUILD, given)) or not given:
         return []  # the schema says it
-    given = dataset["source"]
-    dataset["source"] = data_path(given, base)
-    problem = data_problem(given, dataset["source"])
-    return [] if problem is None else [sources.problem(_SOURCE, problem)]
+    section[key] = located(given, Path.cwd() if sources.overridden(path) else folder)
+    problem = wrong(given, section[key])
+    return [] if problem is None else [sources.problem(path, problem)]
 
 
 def _each(step: Callable[[_Given], _Made], items: Iterable[_Given]) -> tuple[list[_Made], list[str]]:

@@ -11,7 +11,9 @@ from pydantic import Field, field_validator, model_validator
 
 from regctl.spec import grid, tasks
 from regctl.spec.fields import (
+    BUILD,
     FINDING_CODE,
+    HYPERPARAMETERS,
     RUN_NAME,
     SHA256,
     Count,
@@ -116,9 +118,10 @@ class Split(Section):
 class Model(Section):
     """Which architecture."""
 
-    name: Literal["linear", "mlp", "cnn"] = Field(
+    name: Literal["linear", "mlp", "cnn", "custom"] = Field(
         "mlp",
-        description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them.",
+        description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
+        "is what a function of yours builds.",
     )
     units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp, cnn).")
     activation: Literal["relu", "elu", "selu", "sigmoid", "tanh"] = Field(
@@ -142,6 +145,28 @@ class Model(Section):
     kernel_size: Count = Field(
         3, description="Height and width of each convolution's kernel, in pixels (cnn)."
     )
+
+    build: Annotated[str, Field(pattern=BUILD)] | None = Field(
+        None,
+        description="'my_model.py:build': a file, relative to the spec file, and the function in it that returns the "
+        "Keras model (custom).",
+    )
+    build_sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
+        None, description="The file's hash. When given, the file must have it; a run's own spec gives it."
+    )
+    options: dict[str, Any] = Field({}, description="What the function is told beside the setting (custom).")
+
+    @model_validator(mode="after")
+    def _build_belongs_to_custom(self) -> Self:
+        if self.name == "custom" and self.build is None:
+            raise ValueError("build: model custom needs the function that builds it. Received: none")
+        for key, given in (("build", self.build), ("options", self.options)):
+            if given and self.name != "custom":
+                raise ValueError(f"{key}: goes with model custom. Received: model {self.name}")
+        taken = next((name for name in self.options if name in HYPERPARAMETERS), None)
+        if taken is not None:
+            raise ValueError(f"options: a setting has {taken!r} already. Choose another name")
+        return self
 
     @model_validator(mode="after")
     def _image_belongs_to_cnn(self) -> Self:

@@ -11,6 +11,7 @@ from regctl.engine.exact.plan import exact_plan
 from regctl.engine.keras.plan import keras_plan
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
+from regctl.spec.builders import build_hash
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import (
@@ -90,6 +91,7 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None
         spec = with_values(spec, {"training.seeds": 1})
     if axis is not None:
         required_grid(spec)  # before the data are read, which may take long
+    spec = with_values(spec, {"model.build_sha256": build_hash(spec.model)})
     data = open_rows(spec)
     inputs = prepare_folds(data, spec)
     spec = with_grid(spec, axis, data)

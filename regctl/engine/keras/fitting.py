@@ -17,7 +17,8 @@ from regctl.engine import penalties, random
 from regctl.engine.initial import initial_weights
 from regctl.engine.keras.course import Course, Outputs
 from regctl.engine.keras.messages import Recipe
-from regctl.engine.keras.objective import compile_network, kernels
+from regctl.engine.keras.objective import compile_network, kernels, refuse_probabilities
+from regctl.models.layers import UserModel
 from regctl.models.network import build_network
 from regctl.spec.schema import Training
 from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
@@ -42,6 +43,10 @@ def _begin_afresh(training: Training, trial: Trial) -> None:
 
 
 def _network(recipe: Recipe, trial: Trial, data: Prepared) -> Any:
+    if isinstance(recipe.layers[0], UserModel):
+        network = build_network(recipe.layers, len(data.names), trial.setting)
+        refuse_probabilities(network, recipe.loss, recipe.layers[0].name)
+        return network
     weights = initial_weights(recipe.layers, data, (trial.seed, trial.fold))
     # The penalty is the optimisation's, not the model's: its L1 part is no term of the loss here.
     return build_network(recipe.layers, len(data.names), replace(trial.setting, lambda_=0.0), weights)

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from regctl.engine import penalties, schedules
+from regctl.errors import SpecError
 from regctl.spec.schema import Training
 from regctl.types import Float32, Loss, Setting
 
@@ -33,9 +34,19 @@ def compile_network(
 
     Those are all trained kernels, but for those that a regularizer was given to where the model was built: that one
     then stands alone.
+
+    Raises:
+        SpecError: there is a penalty, and no kernel for it.
     """
     optimizer = make_optimizer(training, setting, steps)
     chosen = tuple(kernel for kernel in kernels(network) if kernel.regularizer is None)
+    if setting.lambda_ and not chosen:
+        raise SpecError(
+            [
+                f"regularization.lambda: {setting.lambda_:g} has no kernel to act on: the model has none, or each has "
+                "a regularizer of its own. Remove those from model.build."
+            ]
+        )
     _exclude_from_decay(optimizer, network, chosen)
     for kernel in chosen:
         if setting.l2:
@@ -49,6 +60,19 @@ def compile_network(
 def kernels(network: Any) -> list[Variable]:
     """The trained weights that are kernels by name (`kernel`, `recurrent_kernel`, …): no bias, no scale, no table."""
     return [weight for weight in network.trainable_variables if weight.name.endswith("kernel")]
+
+
+def refuse_probabilities(network: Any, loss: Loss, name: str) -> None:
+    """A model for classes returns logits: the losses and the exported model make probabilities of them.
+
+    Raises:
+        SpecError: its last layer makes probabilities itself.
+    """
+    activation = getattr(getattr(network.layers[-1], "activation", None), "__name__", "")
+    if loss.endswith("crossentropy") and activation in ("softmax", "sigmoid"):
+        raise SpecError(
+            [f"model.build: {name} must return logits. Received: {activation} in the last layer. Remove it."]
+        )
 
 
 class Factors(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no types
