@@ -1,5 +1,6 @@
 """The report as sections of blocks, the same for Markdown and the terminal."""
 
+from math import ceil
 from pathlib import Path
 
 from regctl.records.split_record import part_hash
@@ -11,6 +12,7 @@ from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
 from regctl.types import PART_NAMES, CurvePoint, Setting
 
+MOST_ROWS = 40  # of a curve in the terminal
 CURVE_IMAGE = Path("plots") / "loss-lambda.png"
 
 _FILES = {
@@ -27,9 +29,11 @@ _FILES = {
     "inputs.json": "from column to model input",
     "best.yaml": "the spec of the selected setting",
     "spec.yaml": "this run's spec, every default filled in",
+    "spec.source.yaml": "the spec as given",
     "split.json": "the rows of each part and their hashes",
     "validation_rows.npz": "validation loss by row",
     "history.parquet": "losses by epoch",
+    "trials.jsonl": "the journal: trials in the order they finished",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
 }
@@ -126,11 +130,22 @@ def _test_texts(report: Report) -> tuple[Block, ...]:
 def _curve(report: Report) -> tuple[Block, ...]:
     if not report.curve:
         return ()
-    rows = tuple(_curve_row(report, point) for point in sorted(report.curve, key=lambda each: -each.value))
-    table = Table(("λ", "training", "validation ± se", ""), rows, left=frozenset({3}), terminal=True)
+    rows = [_curve_row(report, point) for point in sorted(report.curve, key=lambda each: -each.value)]
+    shown = _thinned(rows)
+    table = Table(("λ", "training", "validation ± se", ""), shown, left=frozenset({3}), terminal=True)
     drawn = (report.run / CURVE_IMAGE).is_file()
     text = "Training and validation data loss against λ, strong on the left"
-    return (*((Image(CURVE_IMAGE, text),) if drawn else ()), table)
+    short_of = f"{len(shown)} of {len(rows)} settings, those singled out among them; all are in curve.csv."
+    rest = (Paragraph(short_of),) if len(shown) < len(rows) else ()
+    return (*((Image(CURVE_IMAGE, text),) if drawn else ()), table, *rest)
+
+
+def _thinned(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """At most about `MOST_ROWS` of a curve's rows: evenly spaced ones, both ends, and all that carry a mark."""
+    every = max(1, ceil((len(rows) - 1) / (MOST_ROWS - 1)))
+    return tuple(
+        row for place, row in enumerate(rows) if place % every == 0 or place == len(rows) - 1 or row[-1]
+    )
 
 
 def _curve_row(report: Report, point: CurvePoint) -> tuple[str, ...]:

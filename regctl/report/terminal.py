@@ -54,7 +54,7 @@ def _table(table: Table) -> RichTable:
     for column, name in enumerate(table.header):
         justify: Literal["left", "right"] = "left" if column in table.left else "right"
         # The first columns name things; what is narrow breaks the last ones.
-        shown.add_column(_text(name), justify=justify, no_wrap=column < 2)
+        shown.add_column(_text(name), justify=justify, no_wrap=column < min(2, len(table.header) - 1))
     for row in table.rows:
         shown.add_row(*(_text(cell) for cell in row))
     return shown

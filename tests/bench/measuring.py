@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -137,6 +138,33 @@ def finish(process: "subprocess.Popen[str]") -> Numbers:
     if process.returncode:
         raise SystemExit(f"{' '.join(map(str, process.args))} failed:\n{err}")
     return dict(json.loads(out.splitlines()[-1]))
+
+
+def shared_out(number: int, name: str, quick: bool) -> Numbers:
+    """A loop's contender in as many processes as there are processors, each with one thread and its share of the loop.
+
+    Each takes the time of the whole loop; `seconds` is the slowest one's share.
+    """
+    single = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    processes = [start(number, name, quick, single) for _ in range(processors())]
+    found = [finish(process) for process in processes]
+    return {"seconds": max(numbers["seconds"] for numbers in found) / len(found)}
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def median_seconds(work: Callable[[], object], at_least: float = 1.0) -> float:
+    """What some work takes; its first time is not counted, and it is done again until `at_least` seconds have gone."""
+    work()
+    seconds: list[float] = []
+    while not seconds or sum(seconds) < at_least:
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    return median(seconds)
 
 
 def _medians(numbers: Iterable[Numbers]) -> Numbers:

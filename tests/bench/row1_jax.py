@@ -4,10 +4,12 @@ Within the vmap over λ, whatever depends on the seed alone (initial weights, ba
 """
 
 import time
+from math import gcd
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from measuring import Numbers
@@ -55,7 +57,8 @@ def measure(sizes: Sizes) -> Numbers:
         return lax.scan(epoch, (weights, zeros, zeros, 0), jnp.arange(sizes.epochs))[1]
 
     program = jax.jit(jax.vmap(jax.vmap(fit, (0, None)), (None, 0)))
-    given = jnp.asarray(lambdas(sizes)), jax.random.split(jax.random.key(0), sizes.seeds)
+    strengths = jax.device_put(jnp.asarray(lambdas(sizes)), over_devices(sizes.lambdas))
+    given = strengths, jax.random.split(jax.random.key(0), sizes.seeds)
     jax.jit(jnp.sum)(x).block_until_ready()
     began = time.perf_counter()
     compiled = program.lower(*given).compile()
@@ -69,6 +72,13 @@ def measure(sizes: Sizes) -> Numbers:
         "compile_seconds": compiling,
         "validation_loss": float(losses[..., -1].mean()),
     }
+
+
+def over_devices(lambdas: int) -> jax.sharding.NamedSharding:
+    """Shares λ out to as many of the devices as divide them evenly; there is one unless XLA_FLAGS makes more."""
+    devices = jax.devices()[: gcd(lambdas, jax.device_count())]
+    mesh = jax.sharding.Mesh(np.array(devices), ("lambda",))
+    return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("lambda"))
 
 
 def initial_weights(key: Any, columns: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from measuring import Numbers, finish, start
+from measuring import Numbers, shared_out
 from row1_problem import BATCH, LEARNING_RATE, QUICK, RATE, Sizes, lambdas, rows
 
 
@@ -68,13 +68,8 @@ def reused(sizes: Sizes) -> Numbers:
 
 
 def beside(sizes: Sizes) -> Numbers:
-    """`reused` in as many processes as there are processors, each with one thread, the grid shared out."""
-    from regctl.engine.plan import workers
-
-    single = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-    processes = [start(1, "reused", sizes == QUICK, single) for _ in range(workers())]
-    found = [finish(process) for process in processes]
-    return {"seconds": max(numbers["seconds"] for numbers in found) / len(found)}
+    """`reused` in a process per processor."""
+    return shared_out(1, "reused", quick=sizes == QUICK)
 
 
 def keras_network(columns: int, penalty: Any) -> Any:

@@ -24,7 +24,7 @@ class Sizes:
         return self.lambdas * self.seeds
 
 
-FULL, QUICK = Sizes(), Sizes(64, 32, 4, epochs=2, lambdas=3, seeds=2, fits=2)
+FULL, QUICK = Sizes(), Sizes(64, 32, 4, epochs=2, lambdas=4, seeds=2, fits=2)
 
 
 def rows(sizes: Sizes) -> list[np.ndarray]:

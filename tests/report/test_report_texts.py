@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from regctl.records.manifest import read_manifest, write_manifest
+from regctl.report import content
 from regctl.report.markdown import escaped, markdown
 from regctl.report.model import read_report
 from regctl.report.numbers import with_error
@@ -224,3 +225,11 @@ def test_a_pipe_gets_no_colours(invent_run):
 def test_the_markdown_is_the_same_for_the_same_files(invent_run):
     report = read_report(invent_run().path)
     assert markdown(report) == markdown(report)
+
+
+def test_a_long_curve_is_thinned_to_its_ends_its_marks_and_what_lies_evenly_between():
+    rows = [(str(place), "", "", "minimum" if place == 37 else "") for place in range(101)]
+    shown = content._thinned(rows)
+    assert len(shown) <= content.MOST_ROWS
+    assert {rows[0], rows[37], rows[100]} <= set(shown)
+    assert content._thinned(rows[:40]) == tuple(rows[:40])

@@ -97,6 +97,7 @@ def spec_data(draw):
     sections = {
         "task": st.just("regression"),
         "split": splits(),
+        "validation": st.just("holdout") | st.fixed_dictionaries({"folds": st.integers(2, 20)}),
         "regularization": optional(
             penalty=st.just("l2"), input_dropout=rates, **{"lambda": penalties}, **dropout
         ),
@@ -106,7 +107,7 @@ def spec_data(draw):
             learning_rate=st.floats(0, exclude_min=True, allow_infinity=False),
             batch_size=counts,
             epochs=counts,
-            seeds=st.integers(1, 5000),
+            seeds=st.integers(1, 500),
             seed=st.integers(0, 2**30),
             memory_limit=st.none() | st.floats(0, 1e6, exclude_min=True),
             **momentum,
