@@ -28,7 +28,10 @@ def predict(
     ] = None,
     out: Out = None,
 ) -> None:
-    """Predict new rows, columns matched by name; one line per row, in the data's order."""
+    """Predict new rows, columns matched by name.
+
+    One line per row, in the data's order.
+    """
     from regctl.datasets.new_rows import read_new_rows
     from regctl.records.files import read_json
 

@@ -43,7 +43,10 @@ def train(
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train the spec's own setting, and the reference without regularization, with every seed."""
+    """Train the spec's own setting, and the reference.
+
+    Both with every seed; the reference is the same model without regularization.
+    """
     _train(spec, None, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
 
 

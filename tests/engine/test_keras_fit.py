@@ -58,7 +58,7 @@ def assert_same(found, expected):
     )
 
 
-CASES = [(name, 0.5) for name in OPTIMIZERS] + [("adam", 0.0), ("adam", 1.0)]
+CASES = [(name, 0.5) for name in OPTIMIZERS] + [("adam", 0.0)]
 
 
 @pytest.mark.parametrize(("optimizer", "l1_ratio"), CASES)
@@ -81,8 +81,7 @@ def test_the_proximal_step_leaves_exact_zeros_where_the_fused_engine_has_them():
         np.testing.assert_array_equal(ours == 0, theirs == 0)
 
 
-@pytest.mark.parametrize("normalization", ["batch", "layer"])
-@pytest.mark.parametrize("activation", ["relu", "selu"])
+@pytest.mark.parametrize(("normalization", "activation"), [("batch", "relu"), ("layer", "selu")])
 def test_normalisations_end_where_the_fused_engine_ends(normalization, activation):
     """Not by Adam: a bias before batch normalisation has gradient 0 but for rounding, which Adam would blow up."""
     layers = presets.mlp(Model(units=[9], activation=activation, normalization=normalization))
@@ -130,9 +129,9 @@ def test_a_trial_does_not_know_what_its_process_trained_before():
     """With dropout, whose draws are Keras's own."""
     (trial, other) = trials_of(grid([0.0], dropout=0.3), training(seeds=2))
     layers, data = presets.mlp(MLP), problem()
-    first = fit(layers, trial, data, training())
-    between = fit(layers, other, data, training())
-    again = fit(layers, trial, data, training())
+    first = fit(layers, trial, data, training(epochs=2))
+    between = fit(layers, other, data, training(epochs=2))
+    again = fit(layers, trial, data, training(epochs=2))
     assert not np.array_equal(first.weights[0], between.weights[0])
     for before, after in zip(first.weights, again.weights, strict=True):
         np.testing.assert_array_equal(before, after)

@@ -64,6 +64,15 @@ def test_jobs_recycling_and_a_death_change_no_result(monkeypatch):
         assert (own.weights is not None) == (trial.seed == 0)
 
 
+def test_a_worker_is_old_after_so_many_trials_or_when_it_has_grown_since_its_first():
+    worker = workers.Worker(None, None)
+    assert not worker.is_old(2**30)
+    assert not worker.is_old(2**30 + workers.GROWTH_BYTES)
+    assert worker.is_old(2**30 + workers.GROWTH_BYTES + 1)
+    worker = workers.Worker(None, None)
+    assert [worker.is_old(2**30) for _ in range(workers.TRIALS_PER_WORKER)].count(True) == 1
+
+
 @pytest.mark.process
 def test_a_trial_whose_worker_dies_twice_is_named(monkeypatch):
     monkeypatch.setattr(workers, "serve", die)

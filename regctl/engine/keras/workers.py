@@ -15,10 +15,11 @@ from regctl.engine.keras.serving import serve
 from regctl.errors import MachineError
 from regctl.types import EpochEnd
 
-# TensorFlow keeps some memory of every model it ever built. A worker is replaced after so many trials, or when it has
-# grown by so much since its first one; a start takes about 5 s.
-TRIALS_PER_WORKER = 30
-GROWTH_BYTES = 512 * 2**20
+# TensorFlow keeps the graphs of every model it ever trained: some 9 MiB for a small convolutional network, whatever is
+# cleared and collected. A worker is replaced after so many trials, or when it has grown by so much since its first one;
+# a start takes about 5 s.
+TRIALS_PER_WORKER = 10
+GROWTH_BYTES = 256 * 2**20
 # A worker that dies may have been the victim of another program's hunger: its trial gets a second chance.
 ATTEMPTS = 2
 SECONDS_BETWEEN_LOOKS = 0.2
