@@ -107,14 +107,18 @@ def refit_diverged(settings: Sequence[Setting], *, selected: bool) -> Finding | 
 
 
 def far_from_exact(distances: Sequence[tuple[CurvePoint, float, float]]) -> Finding | None:
-    """REG202: of points with (objective, validation loss) less those of the exact solution, the losses that differ.
+    """REG202: points whose (objective, validation loss) less those of the exact solution are far from 0.
 
-    That is, by more than the point's standard error; a point without one cannot tell.
+    That is, either by more than the point's standard error; a point without one cannot tell.
     """
-    far = [each for each in distances if each[0].validation_se and abs(each[2]) > each[0].validation_se]
+    far = [
+        each
+        for each in distances
+        if each[0].validation_se and max(map(abs, each[1:])) > each[0].validation_se
+    ]
     if not far:
         return None
-    point, gap, effect = max(far, key=lambda each: abs(each[2]))
+    point, gap, effect = max(far, key=lambda each: max(map(abs, each[1:])))
     message = (
         f"At {len(far)} of {len(distances)} values of λ, gradient descent ended more than one standard error from the "
         f"exact solution: at λ = {point.value:.3g} its validation loss is {_apart(effect)} (standard error "

@@ -30,6 +30,7 @@ def l1_prox(kernel: Tensor, threshold: Tensor) -> Tensor:
     After an optimiser's step the threshold is λ₁ times that step's size, coordinate by coordinate. Where the iteration
     θ ← prox(θ − h·g, h·λ₁) stands still, g = −λ₁ sign(θ) for θ ≠ 0 and |g| ≤ λ₁ for θ = 0, whatever h > 0: the lasso's
     optimality conditions (Parikh and Boyd 2014, section 4.2). So h must be the size that a lasting gradient is moved
-    by: with heavy-ball momentum β, v = −lr·g/(1 − β), and h is lr/(1 − β), not lr.
+    by: with heavy-ball momentum β, v = −lr·g/(1 − β), and h is lr/(1 − β), not lr. Under a schedule the velocity still
+    holds the rates that have been: h is then the same sum of them (`schedules.reach`).
     """
     return tf.sign(kernel) * tf.maximum(tf.abs(kernel) - threshold, 0.0)

@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise, product
+from itertools import groupby, product
 from math import ceil, prod
 
-from regctl.engine.tiles import settings_per_tile
+from regctl.engine.chunks import DRAWN_BYTES, cells, cut, row_width
+from regctl.engine.tiles import TAIL, settings_per_tile
 from regctl.errors import MachineError
 from regctl.models.layers import (
     Dense,
+    Dropout,
     Layer,
     active_layers,
     layer_weights,
@@ -63,7 +65,8 @@ class Cohort:
     """Trials of one architecture that one engine trains, cut into chunks of which `beside` fit the memory together.
 
     `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `fixed_bytes` are taken once,
-    however many trials there are.
+    however many trials there are, `bytes_per_chunk` by each chunk. `cells` says how many trials each chunk takes the
+    memory of; by default its own.
     """
 
     layers: tuple[Layer, ...]
@@ -73,6 +76,8 @@ class Cohort:
     beside: int = 1
     engine: EngineName = "fused"
     fixed_bytes: int = 0
+    cells: tuple[int, ...] = ()
+    bytes_per_chunk: int = 0
 
     @property
     def trials(self) -> int:
@@ -82,8 +87,9 @@ class Cohort:
     @property
     def bytes(self) -> int:
         """Estimated memory of the chunks that train beside each other."""
-        largest = sorted((len(chunk) for chunk in self.chunks), reverse=True)
-        return self.fixed_bytes + self.bytes_per_trial * sum(largest[: self.beside])
+        sizes = self.cells or tuple(len(chunk) for chunk in self.chunks)
+        largest = sorted(sizes, reverse=True)[: self.beside]
+        return self.fixed_bytes + self.bytes_per_chunk * len(largest) + self.bytes_per_trial * sum(largest)
 
 
 @dataclass(frozen=True)
@@ -132,9 +138,8 @@ def make_plan(
 
     steps = training.epochs * ceil(shape.train_rows / training.batch_size)
     ordered = sorted(trials, key=lambda trial: (len(program(trial)[0]), repr(program(trial)), trial.id))
-    budget = memory_budget(training)
     cohorts = tuple(
-        _cohort(active, proximal, tuple(group), shape, training, budget, jobs or workers())
+        _cohort(active, proximal, tuple(group), shape, training, jobs or workers())
         for (active, proximal, _), group in groupby(ordered, program)
     )
     return Plan(cohorts, steps, len(trials) * flops_per_trial(layers, shape, training))
@@ -185,24 +190,29 @@ def _cohort(
     trials: tuple[Trial, ...],
     shape: Shape,
     training: Training,
-    budget: int,
     jobs: int,
 ) -> Cohort:
+    budget, tile = memory_budget(training), settings_per_tile(active)
+    spare = ceil(TAIL / min(training.batch_size, shape.train_rows, shape.validation_rows))
     each = bytes_per_trial(active, shape, training)
-    fitting = fitting_trials(each, budget)
-    unit = len({(trial.seed, trial.fold) for trial in trials}) * settings_per_tile(active)
-    beside = min(jobs, fitting)
-    return Cohort(active, proximal, _cut(trials, unit, fitting // beside, beside), each, beside)
+    own = _bytes_per_chunk(active, trials, shape, training)
+    beside = min(jobs, fitting_trials(own + each * row_width(1, 1 + spare, tile), budget))
+    chunks = cut(trials, tile, spare, (budget // beside - own) // each, beside)
+    sizes = tuple(cells(chunk, tile, spare) for chunk in chunks)
+    return Cohort(active, proximal, chunks, each, beside, cells=sizes, bytes_per_chunk=own)
 
 
-def _cut(trials: tuple[Trial, ...], unit: int, fitting: int, beside: int) -> tuple[tuple[Trial, ...], ...]:
-    """Chunks of at most `fitting` trials, whole units where they fit, the same number for each of those beside."""
-    unit = min(unit, fitting)
-    units = ceil(len(trials) / unit)
-    rounds = ceil(units / (fitting // unit * beside))
-    chunks = min(units, rounds * beside)
-    bounds = [number * units // chunks * unit for number in range(chunks + 1)]
-    return tuple(trials[start:stop] for start, stop in pairwise(bounds))
+def _bytes_per_chunk(
+    layers: Sequence[Layer], trials: Sequence[Trial], shape: Shape, training: Training
+) -> int:
+    """Estimated memory of what a chunk's trials share: the rows of every fold, and noise drawn ahead, twice each."""
+    folds = max(1, len(shape.fold_rows))
+    rows = folds * (shape.train_rows + shape.validation_rows) * shape.columns
+    replicates = len({(trial.seed, trial.fold) for trial in trials})
+    noise = sum(prod(own) for layer, own in with_shapes(layers, shape.columns) if isinstance(layer, Dropout))
+    batch = min(training.batch_size, shape.train_rows)
+    steps = training.epochs * ceil(shape.train_rows / batch)
+    return 2 * (FLOAT * rows + min(DRAWN_BYTES, FLOAT * batch * replicates * noise * steps))
 
 
 def _weights(layers: Sequence[Layer], columns: int) -> int:

@@ -25,3 +25,15 @@ def factors(schedule: str, steps: int) -> Float32:
     if schedule == "step":
         return np.asarray(STEP_FACTOR ** sum((done >= at).astype(int) for at in STEP_BOUNDARIES), np.float32)
     raise ValueError(f"no such schedule: {schedule!r}")
+
+
+def reach(factors: Float32, momentum: float, nesterov: bool) -> Float32:
+    """How far a gradient of 1 that lasts has moved a weight in each step, per unit of learning rate: float32 `[steps]`.
+
+    Without momentum the factors f themselves. With heavy-ball momentum β the velocity is −lr·s_t·g with
+    s_t = β·s_{t−1} + f_t, which tends to f/(1 − β) where f is constant; Nesterov's step is β·s_t + f_t.
+    """
+    sums, last = np.zeros(len(factors)), 0.0
+    for step, factor in enumerate(factors.tolist()):
+        last = sums[step] = momentum * last + factor
+    return np.asarray(momentum * sums + factors if nesterov else sums, np.float32)

@@ -8,6 +8,8 @@ from regctl.models.layers import Dense, Layer
 # A tile's columns are a multiple of the kernels' register block: then a column's bits do not depend on its place.
 REGISTER_BLOCK = 16
 TILE_COLUMNS = 128
+# Elements at a tensor's end that no trial's numbers may lie in: see `fused/stack.py`, TAIL_SENSITIVE.
+TAIL = 64
 
 
 def settings_per_tile(layers: Sequence[Layer]) -> int:

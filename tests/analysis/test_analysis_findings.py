@@ -114,12 +114,13 @@ def test_every_code_that_is_raised_stands_in_the_table_and_the_other_way_round()
 def test_gradient_descent_is_told_to_be_far_only_beyond_a_standard_error():
     near, far = (CurvePoint(value, 3, 1.0, None, 1.0, 0.1, 0.1, None) for value in (0.1, 1.0))
     unknown = CurvePoint(0.5, 3, 1.0, None, 1.0, None, None, None)
-    assert far_from_exact([(near, 0.5, -0.1), (unknown, 9.0, 9.0)]) is None
-    found = far_from_exact([(near, 0.5, 0.05), (far, 0.7, -0.2)])
+    assert far_from_exact([(near, 0.1, -0.1), (unknown, 9.0, 9.0)]) is None
+    assert far_from_exact([(near, 0.11, 0.0)]) is not None
+    found = far_from_exact([(near, 0.05, 0.05), (far, 0.1, -0.2)])
     assert (found.code, found.severity) == ("REG202", "warning")
     assert "At 1 of 2 values of λ" in found.message
     assert "at λ = 1 its validation loss is 0.2 lower (standard error 0.1)" in found.message
-    assert found.evidence["objective_gap"] == [0.7]
+    assert found.evidence["objective_gap"] == [0.1]
 
 
 def test_rounding_is_told_beyond_a_thousandth_of_the_standard_error():

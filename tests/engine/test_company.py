@@ -114,10 +114,12 @@ def test_same_bits_in_every_chunking_and_one_trace_for_all():
     trials = trials_of(grid(np.geomspace(1e-5, 1, 13)), TRAINING)
     shape = Shape(len(data.x_train), len(data.x_validation), len(data.names))
     whole = make_plan(layers, trials, shape, TRAINING)
-    limit = 3.5 * workers() * whole.cohorts[0].bytes_per_trial / 2**30
+    cohort = whole.cohorts[0]
+    two_tiles = cohort.bytes_per_chunk + 33 * cohort.bytes_per_trial
+    limit = workers() * two_tiles / 2**30
     cut = make_plan(layers, trials, shape, TRAINING.model_copy(update={"memory_limit": limit}))
-    assert max(len(chunk) for chunk in whole.cohorts[0].chunks) > 3
-    assert max(len(chunk) for chunk in cut.cohorts[0].chunks) == 3
+    assert [len({trial.seed for trial in chunk}) for chunk in cohort.chunks] == [3]
+    assert [len({trial.seed for trial in chunk}) for chunk in cut.cohorts[0].chunks] == [1, 2]
     engine = FusedEngine(TRAINING)
     runs = [
         {

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from oracles import keras_loop
-from problems import grid, problem, train, trials_of
+from problems import LINEAR, grid, problem, train, trials_of
 from regctl.engine.fused import chunk
 from regctl.models import presets
 from regctl.spec.schema import EarlyStopping, Model, Training
@@ -95,3 +95,19 @@ def test_trials_that_stopped_leave_the_program_and_nobody_notices(monkeypatch):
         assert (ours.epochs, ours.best_epoch) == (theirs.epochs, theirs.best_epoch)
         assert ours.validation_prediction.tobytes() == theirs.validation_prediction.tobytes()
         assert all(a.tobytes() == b.tobytes() for a, b in zip(ours.weights, theirs.weights, strict=True))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 10.0], ids=["one step a call", "all steps in few calls"])
+def test_what_becomes_of_a_trial_after_it_has_stopped_is_nobodys(seconds, monkeypatch):
+    """Its loss rises from the first epoch on and would overflow, while a calm trial keeps the program running."""
+    monkeypatch.setattr(chunk, "SECONDS_PER_CALL", seconds)
+    stopping = EarlyStopping(patience=2)
+    training = Training(epochs=300, seeds=1, batch_size=16, optimizer="sgd", early_stopping=stopping)
+    wild, calm = grid([0.0], learning_rate=0.9)[0], grid([0.0], learning_rate=1e-4)[0]
+    data = problem()
+    (alone,) = train(LINEAR, trials_of([wild], training), data, training)
+    beside, other = train(LINEAR, trials_of([wild, calm], training), data, training)
+    assert other.epochs > 100
+    assert (beside.status, beside.epochs, beside.best_epoch) == ("done", 3, 1)
+    assert (alone.status, alone.epochs, alone.best_epoch) == ("done", 3, 1)
+    assert beside.validation_prediction.tobytes() == alone.validation_prediction.tobytes()

@@ -16,6 +16,12 @@ SECTIONS = {
     "sgd": (Training(optimizer="sgd", **FULL_BATCH), 0.1),
     "momentum": (Training(optimizer="sgd", momentum=0.9, **FULL_BATCH), 0.02),
     "nesterov": (Training(optimizer="sgd", momentum=0.9, nesterov=True, **FULL_BATCH), 0.02),
+    "momentum, cosine": (Training(optimizer="sgd", momentum=0.9, schedule="cosine", **FULL_BATCH), 0.02),
+    "momentum, step": (Training(optimizer="sgd", momentum=0.9, schedule="step", **FULL_BATCH), 0.02),
+    "nesterov, step": (
+        Training(optimizer="sgd", momentum=0.9, nesterov=True, schedule="step", **FULL_BATCH),
+        0.02,
+    ),
     "adam": (Training(optimizer="adam", schedule="cosine", **FULL_BATCH), 0.01),
     "rmsprop": (Training(optimizer="rmsprop", schedule="cosine", **FULL_BATCH), 0.01),
 }

@@ -2,6 +2,8 @@ import pytest
 
 import regctl.engine.plan as plan_module
 from problems import grid, trials_of
+from regctl.engine.fused.layout import lay_out
+from regctl.engine.fused.stack import Stack
 from regctl.engine.plan import Shape, make_plan
 from regctl.errors import MachineError
 from regctl.models import presets
@@ -9,6 +11,9 @@ from regctl.spec.schema import Model, Training
 
 SHAPE = Shape(100, 40, 7)
 MLP = presets.mlp(Model(units=[8]))
+SMALLEST = (
+    32  # cells of the smallest chunk: one replicate's trial and spare ones, in two tiles of 16 settings
+)
 
 
 def test_trials_are_settings_times_seeds():
@@ -51,12 +56,29 @@ def test_chunks_in_training_fit_the_memory_limit_and_hold_every_trial_once(
 ):
     monkeypatch.setattr(plan_module, "workers", lambda: processors)
     trials = trials_of(grid(range(settings)), Training(seeds=4))
-    each = make_plan(MLP, trials, SHAPE, Training(memory_limit=1)).cohorts[0].bytes_per_trial
-    limit = (fitting + 0.5) * each / 2**30
-    (cohort,) = make_plan(MLP, trials, SHAPE, Training(memory_limit=limit, seeds=4)).cohorts
-    assert cohort.bytes <= limit * 2**30
-    assert [trial.id for chunk in cohort.chunks for trial in chunk] == list(range(4 * settings))
+    (whole,) = make_plan(MLP, trials, SHAPE, Training(memory_limit=1, seeds=4)).cohorts
+    limit = fitting * (whole.bytes_per_chunk + SMALLEST * whole.bytes_per_trial) / 2**30
+    (cohort,) = make_plan(MLP, trials, SHAPE, Training(memory_limit=limit * 1.001, seeds=4)).cohorts
+    assert cohort.bytes <= limit * 1.001 * 2**30
+    assert sorted(trial.id for chunk in cohort.chunks for trial in chunk) == list(range(4 * settings))
     assert all(cohort.chunks)
+
+
+@pytest.mark.parametrize("fitting", [1, 3, 11])
+@pytest.mark.parametrize("units", [8, 33, 100, 64])
+def test_a_plan_counts_every_cell_that_the_engine_lays_out(monkeypatch, units, fitting):
+    monkeypatch.setattr(plan_module, "workers", lambda: 2)
+    layers = presets.mlp(Model(units=[units], activation="selu"))
+    section = Training(seeds=5)
+    trials = trials_of(grid(range(9)), section)
+    (whole,) = make_plan(layers, trials, SHAPE, section.model_copy(update={"memory_limit": 1})).cohorts
+    limit = fitting * (whole.bytes_per_chunk + SMALLEST * whole.bytes_per_trial) * 1.001 / 2**30
+    (cohort,) = make_plan(layers, trials, SHAPE, section.model_copy(update={"memory_limit": limit})).cohorts
+    stack = Stack(cohort.layers, SHAPE.columns)
+    spare = stack.spare_trials(40, "binary_crossentropy")
+    laid_out = [lay_out(chunk, stack.tile, spare).size for chunk in cohort.chunks]
+    assert all(size <= planned for size, planned in zip(laid_out, cohort.cells, strict=True))
+    assert cohort.bytes <= limit * 2**30
 
 
 def test_chunks_are_even_and_every_processor_gets_some(monkeypatch):

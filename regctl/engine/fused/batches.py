@@ -8,12 +8,10 @@ import tensorflow as tf
 
 from regctl.engine import random, schedules
 from regctl.engine.cadence import measures_training_loss
+from regctl.engine.chunks import DRAWN_BYTES
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Steps
 from regctl.spec.schema import Training
-
-# Random draws are made ahead for as many steps as fit here.
-DRAWN_BYTES = 64 * 2**20
 
 
 class Batches:
@@ -39,12 +37,13 @@ class Batches:
         self.training = training
         self.keys = [random.replicate_key(*replicate) for replicate in replicates]
         self.counts, self.offsets = counts, [place * longest for place in places]
-        self.batch = min(training.batch_size, longest)  # not this chunk's longest: its company would show
+        self.batch = min(training.batch_size, max(counts))
         self.per_epoch = ceil(max(counts) / self.batch)
         if any(ceil(count / self.batch) != self.per_epoch for count in counts):
             raise ValueError(f"replicates of one chunk take different numbers of steps: rows {list(counts)}")
         self.total = self.per_epoch * training.epochs
         self.factors = schedules.factors(training.schedule, self.total)
+        self.reach = schedules.reach(self.factors, training.momentum, training.nesterov)
         self.noise = list(zip(stack.noise, _unit_words(stack, names), strict=True))
         floats = 4 * self.batch * len(self.keys) * sum(stack.noise_widths)
         self.ahead = max(1, DRAWN_BYTES // floats) if floats else self.total
@@ -59,6 +58,7 @@ class Batches:
             order=tf.constant(np.concatenate(order)),
             share=tf.constant(np.concatenate(share)),
             factor=tf.constant(self.factors[first:last]),
+            reach=tf.constant(self.reach[first:last]),
             draws=tuple(tf.constant(np.concatenate(drawn)) for drawn in zip(*draws, strict=True)),
             first=tf.constant(first),
             ends=tf.constant(ends),

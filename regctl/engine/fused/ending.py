@@ -56,8 +56,10 @@ def result(
         status="done" if finite else "diverged",
         train_prediction=fit,
         validation_prediction=held_out,
-        penalty=sum(penalties.value(kernel, setting.l1, setting.l2) for kernel in kernels),
-        nonzero=sum(int(np.count_nonzero(kernel)) for kernel in kernels),
+        penalty=sum(penalties.value(kernel, setting.l1, setting.l2) for kernel in kernels)
+        if finite
+        else np.nan,
+        nonzero=sum(int(np.count_nonzero(kernel)) for kernel in kernels) if finite else 0,
         epochs=kept.epochs,
         best_epoch=kept.best_epoch,
         history=History(losses[: kept.epochs, 0].copy(), losses[: kept.epochs, 1].copy()),

@@ -5,11 +5,11 @@ Cells without a trial are spare: they hold still and nobody reads them.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from regctl.engine.chunks import row_width
 from regctl.types import Float32, Trial
 
 Replicate = tuple[int, int | None]
@@ -62,14 +62,10 @@ class Layout:
 
 
 def lay_out(trials: Sequence[Trial], tile: int, spare: int) -> Layout:
-    """Trials of one replicate in one row, in order of id, then at least `spare` spare cells, up to whole tiles.
-
-    There are always two tiles or more, since a matrix product that is not one of several takes another kernel.
-    """
+    """Trials of one replicate in one row, in order of id, then at least `spare` spare cells, up to whole tiles."""
     rows: dict[Replicate, list[Trial | None]] = {}
     for trial in trials:
         rows.setdefault((trial.seed, trial.fold), []).append(trial)
-    longest = max(len(row) for row in rows.values()) + spare
-    width = tile * max(ceil(longest / tile), ceil(2 / len(rows)))
+    width = row_width(len(rows), max(len(row) for row in rows.values()) + spare, tile)
     cells = tuple(tuple(row + [None] * (width - len(row))) for row in rows.values())
     return Layout(tuple(rows), cells)

@@ -22,8 +22,11 @@ class Optimizer(Protocol):
     ) -> None:
         """Moves `weight` in place. `rate` broadcasts against it; `step` counts from 1."""
 
-    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
-        """How far, per unit of a gradient that lasts, the update just made moves each coordinate."""
+    def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
+        """How far, per unit of a gradient that lasts, the update just made moves each coordinate.
+
+        `reach` is the learning rate times `schedules.reach`.
+        """
 
 
 class Sgd:
@@ -46,9 +49,9 @@ class Sgd:
         slots[0].assign(velocity)
         weight.assign_add(self.momentum * velocity - move if self.nesterov else velocity)
 
-    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
-        """The sum of a geometric series, lr / (1 − β): what lr·g adds up to, with and without Nesterov."""
-        return rate / (1.0 - self.momentum)
+    def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
+        """The reach itself: what lr·g has added up to under momentum, see `schedules.reach`."""
+        return reach
 
 
 class Adam:
@@ -82,11 +85,11 @@ class Adam:
         )
         weight.assign_add(rate * delta.read_value())
 
-    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
+    def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
         """The rate of each coordinate: lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε)."""
         count = tf.cast(step, tf.float32)
         correction = tf.sqrt(1.0 - tf.pow(self.beta_2, count)) / (1.0 - tf.pow(self.beta_1, count))
-        return (rate * correction) / (tf.sqrt(slots[1].read_value()) + self.epsilon)
+        return (reach * correction) / (tf.sqrt(slots[1].read_value()) + self.epsilon)
 
 
 class RmsProp:
@@ -103,9 +106,9 @@ class RmsProp:
         slots[0].assign(mean_square)
         weight.assign_sub(rate * quotient(gradient, tf.sqrt(mean_square + self.epsilon)))
 
-    def step_size(self, slots: list[Variable], rate: Tensor, step: Tensor) -> Tensor:
+    def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
         """The rate of each coordinate: lr / √(v + ε)."""
-        return quotient(rate, tf.sqrt(slots[0].read_value() + self.epsilon))
+        return quotient(reach, tf.sqrt(slots[0].read_value() + self.epsilon))
 
 
 OPTIMIZERS: dict[str, Callable[[Training], Optimizer]] = {

@@ -108,6 +108,7 @@ class Program:
             order=tf.TensorSpec([None, None, None], tf.int32),
             share=_spec(None, None, None),
             factor=_spec(None),
+            reach=_spec(None),
             draws=tuple(_spec(None, None, width, None) for width in widths),
             first=tf.TensorSpec([], tf.int32),
             ends=tf.TensorSpec([None], tf.int32),
@@ -152,11 +153,13 @@ class Program:
     def _step(self, state: State, rows: Rows, hyper: Hyper, steps: Steps, step: Tensor) -> None:
         weights = [variable.read_value() for variable in state.weights]
         gradients, statistics = self._gradients(weights, rows, hyper, steps, step)
-        # A trial that diverged stands still, so that nothing grows out of bounds again.
-        rate = tf.where(state.watch.failed_at > 0, 0.0, steps.factor[step] * hyper.learning_rate)
+        # A trial that has ended stands still, so that nothing grows out of bounds again.
+        ended = (state.watch.failed_at > 0) | (state.watch.stopped_at > 0)
+        rate = tf.where(ended, 0.0, steps.factor[step] * hyper.learning_rate)
+        size = tf.where(ended, 0.0, steps.reach[step] * hyper.learning_rate)
         count = steps.first + step + 1
         for index, gradient in gradients.items():
-            self._update(state, index, weights[index], gradient, hyper, rate, count)
+            self._update(state, index, weights[index], gradient, hyper, rate, size, count)
         for index, value in statistics.items():
             state.weights[index].assign(value)
 
@@ -168,6 +171,7 @@ class Program:
         gradient: Tensor,
         hyper: Hyper,
         rate: Tensor,
+        reach: Tensor,
         count: Tensor,
     ) -> None:
         """One optimiser step of one weight.
@@ -182,7 +186,8 @@ class Program:
         own_rate = self.stack.per_trial(index, rate)
         self.optimizer.update(weight, state.slots[index], gradient, own_rate, count)
         if penalised and self.rules.proximal:
-            size = self.optimizer.step_size(state.slots[index], own_rate, count)
+            own_reach = self.stack.per_trial(index, reach)
+            size = self.optimizer.step_size(state.slots[index], own_reach, count)
             weight.assign(l1_prox(weight.read_value(), size * self.stack.per_trial(index, hyper.l1)))
 
     def _gradients(
@@ -212,7 +217,9 @@ class Program:
             lambda: self._data_loss(weights, train),
             lambda: tf.fill(tf.shape(held_out), tf.constant(np.nan, tf.float64)),
         )
-        failed = ~tf.math.is_finite(held_out) & (state.watch.failed_at == 0)
+        # What becomes of a trial after it has stopped is nobody's: its best weights are put aside.
+        training = (state.watch.failed_at == 0) & (state.watch.stopped_at == 0)
+        failed = ~tf.math.is_finite(held_out) & training
         state.watch.failed_at.assign(tf.where(failed, epoch, state.watch.failed_at))
         tf.cond(tf.reduce_any(failed), lambda: self._clear(state, failed), lambda: tf.constant(0))
         if self.rules.patience is not None:
@@ -270,7 +277,7 @@ class Program:
 
 
 def block_of(rows: int) -> int:
-    """How many rows are evaluated at once: equal blocks, so that none is a lone row."""
+    """How many rows are evaluated at once: blocks of one size, but for the last."""
     return -(-rows // -(-rows // EVALUATION_ROWS))
 
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from regctl.engine.fused import normalization
 from regctl.engine.fused.losses import TAIL_SENSITIVE_LOSSES
 from regctl.engine.fused.noise import add_noise
-from regctl.engine.tiles import settings_per_tile
+from regctl.engine.tiles import TAIL, settings_per_tile
 from regctl.models.layers import (
     Activation,
     BatchNormalization,
@@ -45,7 +45,6 @@ ACTIVATIONS: dict[str | None, Callable[[Tensor], Tensor]] = {
 # Elementwise kernels work in packets; the last few elements of a tensor go through a scalar tail that rounds
 # differently. So that no trial's numbers sit there, a chunk with such a function ends in trials that nobody reads.
 TAIL_SENSITIVE = frozenset({"elu", "selu", "sigmoid", "tanh"})
-TAIL = 64
 
 
 class Batch(NamedTuple):

@@ -42,14 +42,15 @@ class Steps(NamedTuple):
 
     `order` int32 `[steps, S, batch]` are rows of the training part, counted through all folds; `share` float32
     `[steps, S, batch]` is 1/rows of the batch, 0 where it is padded; `factor` float32 `[steps]` multiplies the learning
-    rates; `draws` float32 `[steps, S, units, batch]` for each noise layer; `first` counts steps from 0; `ends` int32
-    `[steps]` is the number of the epoch that a step ends, from 1, else 0; `measured` bool `[steps]` says whether the
-    training loss is wanted there.
+    rates, `reach` `[steps]` is `schedules.reach`; `draws` float32 `[steps, S, units, batch]` for each noise layer;
+    `first` counts steps from 0; `ends` int32 `[steps]` is the number of the epoch that a step ends, from 1, else 0;
+    `measured` bool `[steps]` says whether the training loss is wanted there.
     """
 
     order: Tensor
     share: Tensor
     factor: Tensor
+    reach: Tensor
     draws: tuple[Tensor, ...]
     first: Tensor
     ends: Tensor

@@ -21,7 +21,7 @@ from regctl.engine.keras.objective import compile_network, kernels, refuse_proba
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
 from regctl.spec.schema import Training
-from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
+from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Setting, Trial, TrialResult
 
 
 def fit_trial(
@@ -128,8 +128,8 @@ def _result(network: Any, trial: Trial, data: Prepared, course: Course) -> Trial
         status="done" if finite else "diverged",
         train_prediction=fit,
         validation_prediction=held_out,
-        penalty=sum(penalties.value(kernel.numpy(), setting.l1, setting.l2) for kernel in course.penalised),
-        nonzero=sum(int(np.count_nonzero(kernel.numpy())) for kernel in kernels(network)),
+        penalty=_penalty(course, setting) if finite else np.nan,
+        nonzero=sum(int(np.count_nonzero(kernel.numpy())) for kernel in kernels(network)) if finite else 0,
         epochs=epochs,
         best_epoch=course.best_epoch or epochs,
         history=History(np.array(course.train_losses), np.array(course.validation_losses)),
@@ -141,3 +141,7 @@ def _prediction(course: Course, x: Float32) -> Float32:
     outputs = course.outputs(x)
     outputs = outputs[:, 0] if outputs.shape[1] == 1 else outputs
     return np.full_like(outputs, np.nan) if course.failed else outputs
+
+
+def _penalty(course: Course, setting: Setting) -> float:
+    return sum(penalties.value(kernel.numpy(), setting.l1, setting.l2) for kernel in course.penalised)

@@ -48,11 +48,13 @@ def compile_network(
             ]
         )
     _exclude_from_decay(optimizer, network, chosen)
+    factors = schedules.factors(training.schedule, steps)
+    reach = Factors(setting.learning_rate, schedules.reach(factors, training.momentum, training.nesterov))
     for kernel in chosen:
         if setting.l2:
             kernel.regularizer = keras.regularizers.L2(setting.l2)
         if setting.l1:
-            kernel.constraint = Proximal(optimizer, kernel, setting.l1, kernel.constraint)
+            kernel.constraint = Proximal(optimizer, kernel, setting.l1, reach, kernel.constraint)
     network.compile(optimizer, LOSSES[loss](), jit_compile=False)
     return chosen
 
@@ -107,24 +109,32 @@ class Proximal(keras.constraints.Constraint):  # type: ignore[misc]  # Keras has
 
     A projection is the proximal map of a constraint, so this is the same mechanism with another function (Parikh and
     Boyd 2014, section 1.2). The threshold is λ₁ times the size of the step just made, per coordinate: see
-    `penalties.l1_prox` and, for the sizes, the fused optimisers' `step_size`. `after` is the kernel's own constraint.
+    `penalties.l1_prox` and, for the sizes, the fused optimisers' `step_size`. `reach` is the learning rate times
+    `schedules.reach`, `after` the kernel's own constraint.
     """
 
-    def __init__(self, optimizer: Any, kernel: Variable, l1: float, after: Callable[[Tensor], Tensor] | None):
-        self.optimizer, self.kernel, self.l1, self.after = optimizer, kernel, l1, after
+    def __init__(
+        self,
+        optimizer: Any,
+        kernel: Variable,
+        l1: float,
+        reach: Factors,
+        after: Callable[[Tensor], Tensor] | None,
+    ):
+        self.optimizer, self.kernel, self.l1, self.reach, self.after = optimizer, kernel, l1, reach, after
 
     def __call__(self, value: Tensor) -> Tensor:
         """The kernel after the map."""
         value = tf.convert_to_tensor(value)
-        mapped = penalties.l1_prox(value, self.l1 * step_size(self.optimizer, self.kernel))
+        mapped = penalties.l1_prox(value, self.l1 * step_size(self.optimizer, self.kernel, self.reach))
         return mapped if self.after is None else self.after(mapped)
 
 
-def step_size(optimizer: Any, kernel: Variable) -> Tensor:
+def step_size(optimizer: Any, kernel: Variable, reach: Factors) -> Tensor:
     """How far, per unit of a gradient that lasts, the step just made moved each coordinate."""
-    rate = tf.cast(optimizer.learning_rate, tf.float32)
+    rate = reach(optimizer.iterations)
     if isinstance(optimizer, keras.optimizers.SGD):
-        return rate / (1.0 - optimizer.momentum)
+        return rate
     velocity = tf.convert_to_tensor(optimizer._velocities[optimizer._get_variable_index(kernel)])
     if isinstance(optimizer, keras.optimizers.RMSprop):
         return rate / tf.sqrt(velocity + optimizer.epsilon)
