@@ -62,6 +62,8 @@ def run(
         UsageError: `root` cannot hold runs.
         MachineError: the disk or the memory is full, or the device is not there.
     """
+    if device.startswith("gpu"):
+        _device(experiment, device)  # a card that is not there costs no run folder
     with conducted(root, loaded, experiment, command) as conduct:
         folder, trained = conduct.folder, Trained()
         save_inputs(folder, experiment)

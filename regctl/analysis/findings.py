@@ -6,7 +6,7 @@
 | REG102 | note | the minimum is at λ = 0: regularization does not help here |
 | REG103 | warning | too few validation rows to select by |
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
-| REG202 | warning | gradient descent's validation loss is more than a standard error from the exact solution's |
+| REG202 | warning | gradient descent's objective or validation loss is more than a standard error from the exact one |
 | REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
 | REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
 | REG401 | serious | these test rows were opened before |
@@ -39,7 +39,7 @@ def edge_of_grid(points: Sequence[CurvePoint], selection: Selection) -> Finding 
     if minimum == finished[-1]:
         return _edge(f"largest λ {tried}", "Extend the grid to larger λ.", minimum)
     if minimum == finished[0]:
-        return _edge(f"smallest λ {tried}", "Extend the grid to smaller λ, and add `zero: true`.", minimum)
+        return _edge(f"smallest λ {tried}", "Extend the grid to smaller λ, and to 0.", minimum)
     return None
 
 

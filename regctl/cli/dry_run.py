@@ -11,9 +11,9 @@ _SMOKE = ("training.seeds", "training.epochs", "validation.folds", "validation.r
 MOST_ITEMS = 30  # of a list in the terminal's table
 
 
-def show_plan(loaded: "LoadedSpec", experiment: "Experiment", as_json: bool) -> None:
-    """Prints the plan on stdout."""
-    plan = _plan(loaded, experiment)
+def show_plan(loaded: "LoadedSpec", experiment: "Experiment", device: str, as_json: bool) -> None:
+    """Prints the plan on stdout. Whether the device is there shows when training starts."""
+    plan = {**_plan(loaded, experiment), "device": device}
     if as_json:
         import json
 
@@ -46,6 +46,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         **loaded.origins,
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
         **({"training.seeds": "exact solution"} if experiment.notes else {}),
+        **({} if loaded.spec.dataset.sha256 else {"dataset.sha256": "data"}),
         **({"sweep.lambda": "data"} if loaded.spec.sweep.lambda_ == "auto" and experiment.axis else {}),
     }
     values = leaves(experiment.spec)
@@ -63,23 +64,23 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
-        "teraflop": round(experiment.plan.flops / 1e12, 4) if experiment.plan.flops else None,
+        "gigaflop": round(experiment.plan.flops / 1e9, 3) if experiment.plan.flops else None,
         "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
 
 
-def _seeds(number: int) -> str:
-    return "1 seed" if number == 1 else f"{number} seeds"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _work(plan: dict[str, Any]) -> str:
     if plan["engine"]["name"] == "exact":
         of = "the training rows" if plan["folds"] is None else "each fold's training rows"
-        return f"one factorisation of {of} for all λ, {plan['teraflop']:g} teraflop in all"
+        return f"one factorisation of {of} for all λ, {plan['gigaflop']:,g} gigaflop in all"
     steps = f"{plan['steps_per_trial']:,} steps per trial"
     # What a model of the user's own costs is not known before it is built.
-    return steps if plan["teraflop"] is None else f"{steps}, {plan['teraflop']:g} teraflop in all"
+    return steps if plan["gigaflop"] is None else f"{steps}, {plan['gigaflop']:,g} gigaflop in all"
 
 
 def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
@@ -102,17 +103,19 @@ def _print(plan: dict[str, Any]) -> None:
     console = Console()
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
     folds = "" if plan["folds"] is None else f" × {plan['folds']} folds"
+    of = f"{_count(plan['settings'], 'setting')} × {_count(plan['seeds'], 'seed')}{folds}"
     lines = [
-        f"{plan['name']}: {plan['trials']} trials = {plan['settings']} settings × {_seeds(plan['seeds'])}{folds}",
+        f"{plan['name']}: {_count(plan['trials'], 'trial')} = {of}",
         f"rows: {rows} (sealed); {plan['columns']} design columns",
         f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}",
+        f"device: {plan['device']}",
     ]
     for number, cohort in enumerate(plan["cohorts"], start=1):
         layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
         lines.append(
-            f"cohort {number}: {cohort['trials']} trials {_cut(plan, cohort)}, {mebibytes}, {layers}"
+            f"cohort {number}: {_count(cohort['trials'], 'trial')} {_cut(plan, cohort)}, {mebibytes}, {layers}"
         )
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)

@@ -73,10 +73,13 @@ def _train(
     extra = [] if seeds is None else [f"training.seeds={seeds}"]
     loaded = load_spec(spec, [*(overrides or ()), *extra])
     experiment = pipeline.plan(loaded, axis, smoke, jobs)
-    for note in () if quiet else experiment.notes:
+    notes = list(experiment.notes)
+    if device.startswith("gpu") and experiment.engine.engine == "exact":
+        notes.append(f"exact solutions are computed on the CPU; --device {device} is not used.")
+    for note in () if quiet else notes:
         typer.echo(f"note: {note}", err=True)
     if dry_run:
-        show_plan(loaded, experiment, as_json)
+        show_plan(loaded, experiment, device, as_json)
         return
     try:
         with progress(experiment, quiet) as listener:

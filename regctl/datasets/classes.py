@@ -12,7 +12,7 @@ import numpy as np
 from regctl.datasets.raw import Bool, RawColumn, Source
 from regctl.datasets.wording import did_you_mean, quoted
 from regctl.errors import DataError
-from regctl.spec.schema import Dataset
+from regctl.spec.dataset import Dataset
 from regctl.spec.tasks import class_name
 from regctl.types import Float32, Float64, FoldRows, Int64
 

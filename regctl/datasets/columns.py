@@ -16,7 +16,8 @@ import numpy as np
 from regctl.datasets.raw import RawColumn, Source
 from regctl.datasets.wording import did_you_mean
 from regctl.errors import DataError
-from regctl.spec.schema import Dataset, Spec, Split
+from regctl.spec.dataset import Dataset, Split
+from regctl.spec.schema import Spec
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from regctl.datasets.registered import known_units
 from regctl.datasets.splitting import Division, split_rows
 from regctl.datasets.suspects import leave_out_suspects
 from regctl.datasets.targets import TargetColumn, read_target
-from regctl.spec.schema import Dataset, Spec
+from regctl.spec.dataset import Dataset
+from regctl.spec.schema import Spec
 from regctl.types import PART_NAMES, Column, Float64, Part, PartRecord, SplitRecord, Table
 
 

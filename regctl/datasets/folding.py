@@ -13,7 +13,7 @@ from regctl.datasets.timing import ranks, windows
 from regctl.datasets.units import Units, duplicate_units, group_units
 from regctl.datasets.wording import counted
 from regctl.errors import DataError
-from regctl.spec.schema import Split
+from regctl.spec.dataset import Split
 from regctl.spec.validation import KFold
 from regctl.types import FoldRows, Int64
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from regctl.datasets.design import rounded
 from regctl.errors import DataError
-from regctl.spec.schema import Model
+from regctl.spec.model import Model
 from regctl.types import NumberPreparation, Table
 
 

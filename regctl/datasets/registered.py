@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from regctl import catalog
-from regctl.spec.schema import Dataset
+from regctl.spec.dataset import Dataset
 
 
 @dataclass(frozen=True)

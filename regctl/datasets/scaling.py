@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regctl.errors import DataError
-from regctl.spec.schema import Dataset
+from regctl.spec.dataset import Dataset
 from regctl.types import Float32, Float64, TargetPreparation
 
 _Elementwise: TypeAlias = Callable[[Float64], Float64]

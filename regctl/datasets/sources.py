@@ -11,7 +11,7 @@ from regctl.datasets.raw import RawColumn, Source
 from regctl.datasets.registered import registered
 from regctl.datasets.wording import did_you_mean
 from regctl.errors import DataError
-from regctl.spec.schema import Dataset
+from regctl.spec.dataset import Dataset
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")
 

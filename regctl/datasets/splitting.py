@@ -23,7 +23,8 @@ from regctl.datasets.timing import ranks, time_blocks
 from regctl.datasets.units import Units, duplicate_units, group_units
 from regctl.datasets.wording import counted
 from regctl.errors import DataError
-from regctl.spec.schema import Spec, Split
+from regctl.spec.dataset import Split
+from regctl.spec.schema import Spec
 from regctl.spec.validation import KFold
 from regctl.types import PART_NAMES, Finding, FoldRows, Int64
 

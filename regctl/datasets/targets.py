@@ -11,8 +11,11 @@ from regctl.datasets.classes import class_names, class_numbers
 from regctl.datasets.raw import Bool, RawColumn, Source
 from regctl.datasets.wording import did_you_mean, quoted
 from regctl.errors import DataError
-from regctl.spec.schema import Dataset, Spec
+from regctl.spec.dataset import Dataset
+from regctl.spec.schema import Spec
 from regctl.types import Float64
+
+EXACT_WHOLE = 2.0**53  # up to here every whole number is a float64 of its own
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,13 @@ def _classified(source: Source, column: RawColumn, spec: Spec) -> TargetColumn:
         what = f"target {column.name!r} of a classification: expected numbers or text"
         raise DataError(f"{source.path}: {what}, received {column.type_name}.", "Choose another target.")
     _refuse_gaps(source, column)
+    if column.kind == "number":
+        _refuse(
+            source,
+            np.abs(column.values) > EXACT_WHOLE,
+            f"target {column.name!r} holds numbers beyond 2^53, where different classes look alike,",
+            "Write the classes as text, or with smaller numbers.",
+        )
     names = class_names(source, column, spec.dataset)
     if spec.training.loss == "binary_crossentropy" and len(names) > 2:
         raise DataError(

@@ -19,7 +19,7 @@ from regctl.models.layers import (
     weights_of,
     with_shapes,
 )
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import EngineName, Folds, Setting, Trial
 
 FLOAT = 4

@@ -19,7 +19,7 @@ from regctl.models.layers import (
     UserModel,
 )
 from regctl.spec.builders import split_build
-from regctl.spec.schema import Model
+from regctl.spec.model import Model
 
 INPUT_DROPOUT = Dropout("input_dropout", rate="input_dropout")
 NORMALIZATIONS: dict[str, Callable[[str], Layer]] = {"batch": BatchNormalization, "layer": LayerNormalization}

@@ -1,5 +1,6 @@
 """How a report writes the loss of a row and the metrics beside it."""
 
+import math
 from collections.abc import Mapping
 
 from regctl.report.model import Report
@@ -106,8 +107,21 @@ def metric_notes(report: Report) -> str | None:
         of = f"of {classes[1]!r}" if len(classes) == 2 else "each class against the rest, averaged"
         fewer = " Their test intervals rest on fewer resamples, 500 to 2,000." if report.test else ""
         texts.append(f"ROC AUC and PR AUC (average precision): {of}.{fewer}")
+        texts += [one_class] if (one_class := _folds_of_one_class(report)) else []
     if "balanced_accuracy" in report.metrics:
         texts.append("Balanced accuracy: the mean over classes of the share predicted right.")
     if "calibration_error" in report.metrics:
         texts.append("Calibration error: expected, over 15 bins of the predicted class's probability.")
     return " ".join(texts) or None
+
+
+def _folds_of_one_class(report: Report) -> str | None:
+    """Which folds hold out rows that an area is not defined on."""
+    missing = {
+        trial.fold
+        for trial in report.trials
+        if trial.status == "done"
+        and any(math.isnan(trial.validation_metrics.get(name, 0.0)) for name in ("roc_auc", "pr_auc"))
+    }
+    named = ", ".join(str(fold) for fold in sorted(fold for fold in missing if fold is not None))
+    return f"They are n/a where held-out rows lack a class: fold {named}." if named else None

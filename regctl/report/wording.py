@@ -30,7 +30,9 @@ def asked(report: Report) -> str:
 def effort(report: Report) -> str:
     """What was trained: values, seeds, epochs, device and time."""
     training, manifest = report.spec.training, report.manifest
-    settings = f"{count(len(report.curve), 'value')} of λ × " if report.curve else ""
+    settings = f"{count(len(report.curve), 'value')} of λ and the reference × " if report.curve else ""
+    if report.curve and any(point.value == 0 for point in report.curve):
+        settings = f"{count(len(report.curve), 'value')} of λ × "
     trials = manifest.trials
     done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
     lost = f", {trials.diverged:,} diverged" if trials.diverged else ""

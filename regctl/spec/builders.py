@@ -6,8 +6,8 @@ import symtable
 from pathlib import Path
 
 from regctl.errors import SpecError
+from regctl.spec.model import Model
 from regctl.spec.paths import absolute
-from regctl.spec.schema import Model
 from regctl.spec.words import did_you_mean, printable
 
 

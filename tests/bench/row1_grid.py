@@ -45,7 +45,8 @@ def cohort_of(sizes: Sizes) -> tuple[Any, Any, Any]:
     """The grid as one cohort, the training section, and the rows."""
     from regctl.engine.plan import Shape, make_plan, make_trials
     from regctl.models import presets
-    from regctl.spec.schema import Model, Training
+    from regctl.spec.model import Model
+    from regctl.spec.training import Training
     from regctl.types import Prepared, Setting
 
     training = Training(epochs=sizes.epochs, batch_size=BATCH, seeds=sizes.seeds, learning_rate=LEARNING_RATE)

@@ -103,7 +103,8 @@ def grid(sizes: Sizes) -> Numbers:
     from regctl.engine.fused.engine import FusedEngine
     from regctl.engine.plan import Shape, make_plan, make_trials
     from regctl.models import presets
-    from regctl.spec.schema import Model, Training
+    from regctl.spec.model import Model
+    from regctl.spec.training import Training
     from regctl.types import Prepared, Setting
 
     # The engine measures the training loss at every tenth of the epochs asked for, and the clock stops before that.

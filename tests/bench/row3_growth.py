@@ -67,7 +67,7 @@ def grid(count: int, sizes: Sizes) -> Numbers:
 
 
 def training_of(sizes: Sizes) -> Any:
-    from regctl.spec.schema import Training
+    from regctl.spec.training import Training
 
     return Training(
         epochs=sizes.epochs,
@@ -82,7 +82,7 @@ def cohort_of(trials: int, sizes: Sizes) -> Any:
     """The cohort of so many trials, λ × seeds."""
     from regctl.engine.plan import Shape, make_plan, make_trials
     from regctl.models import presets
-    from regctl.spec.schema import Model
+    from regctl.spec.model import Model
     from regctl.types import Setting
 
     training, problem = training_of(sizes), sizes.problem

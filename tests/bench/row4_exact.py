@@ -78,7 +78,8 @@ def solve(strengths: np.ndarray, l1_ratio: float, sizes: Sizes) -> Numbers:
     from regctl.engine.exact.plan import exact_plan
     from regctl.engine.plan import Shape, make_trials
     from regctl.models import presets
-    from regctl.spec.schema import Model, Training
+    from regctl.spec.model import Model
+    from regctl.spec.training import Training
     from regctl.types import Prepared, Setting
 
     training = Training(seeds=1)

@@ -130,3 +130,19 @@ def test_a_model_file_that_is_none(regctl, here):
     (here / "model.keras").write_text("not a model")
     (here / "new.csv").write_text("a\n1\n")
     refused(regctl, here, "predict", "model.keras", "new.csv")
+
+
+def test_a_gpu_that_is_not_there_costs_no_run_folder(regctl, here):
+    write_spec(here)
+    before = set(here.rglob("*"))
+    outcome = regctl("sweep", "lambda", "rents.yaml", "--device", "gpu:7")
+    assert outcome.code == 1
+    assert "--device gpu:7: expected a GPU with that number. TensorFlow finds" in outcome.err
+    assert set(here.rglob("*")) == before
+
+
+def test_a_device_that_is_none_is_told(regctl, here):
+    write_spec(here)
+    assert "expected auto, cpu, gpu or gpu:N. Received: 'tpu'" in refused(
+        regctl, here, "train", "rents.yaml", "--device", "tpu"
+    )

@@ -94,6 +94,11 @@ def test_the_positive_class_is_number_one(table, labels, positive, classes):
             "expected classes, received 60 different numbers, not all whole",
         ),
         (list(range(1001)) * 3, {}, "expected at most 1000 classes, received 1001"),
+        (
+            [5, 10**17, 10**17 + 1] * 20,
+            {},
+            "holds numbers beyond 2^53, where different classes look alike, in 40",
+        ),
         (["a", "b", None, "a"] * 20, {}, "target 'kind' is missing in 20 of 80 rows"),
         (
             ["a"] * 40 + ["b"] * 40 + ["c"] * 2,

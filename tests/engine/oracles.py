@@ -11,7 +11,7 @@ from keras.src.layers.regularization import alpha_dropout, dropout, gaussian_dro
 from regctl.engine import random
 from regctl.models.layers import Dropout, active_layers, weights_of, with_inputs
 from regctl.models.network import build_network
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import Prepared, Trial
 
 LOSSES = {

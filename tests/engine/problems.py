@@ -7,7 +7,8 @@ import numpy as np
 from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import Shape, make_plan, make_trials
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 from regctl.types import Folds, Prepared, Setting, TrialResult
 
 LINEAR = presets.linear(Model(name="linear"))

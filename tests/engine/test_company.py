@@ -10,7 +10,8 @@ from regctl.engine.fused import chunk
 from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import Shape, make_plan, workers
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 from regctl.types import Trial
 
 TRAINING = Training(epochs=4, seeds=3, batch_size=32)

@@ -8,7 +8,8 @@ from oracles import keras_loop
 from problems import LINEAR, grid, problem, train, trials_of
 from regctl.engine.fused import chunk
 from regctl.models import presets
-from regctl.spec.schema import EarlyStopping, Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import EarlyStopping, Training
 
 LAYERS = presets.mlp(Model(units=[11, 6]))
 

@@ -11,7 +11,8 @@ from regctl.engine.exact.engine import ExactEngine
 from regctl.engine.exact.plan import exact_plan
 from regctl.engine.plan import Shape
 from regctl.errors import MachineError
-from regctl.spec.schema import Spec, Training
+from regctl.spec.schema import Spec
+from regctl.spec.training import Training
 from regctl.types import Trial
 
 SPEC = {"name": "x", "dataset": {"source": "ames", "target": "Sale_Price"}}

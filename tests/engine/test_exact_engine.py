@@ -12,7 +12,8 @@ from regctl.engine.exact.engine import ExactEngine
 from regctl.engine.exact.ridge import ridge
 from regctl.engine.plan import Shape, make_plan, make_trials
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 from regctl.types import Prepared, Setting
 
 LAYERS = presets.linear(Model(name="linear"))

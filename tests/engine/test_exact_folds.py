@@ -9,7 +9,7 @@ from regctl.engine.exact.engine import ExactEngine
 from regctl.engine.exact.plan import exact_plan
 from regctl.engine.exact.solver import Solver
 from regctl.engine.plan import Shape
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import Trial
 
 FOLDS = {fold: problem(rows=90 + fold, seed=fold) for fold in range(3)}

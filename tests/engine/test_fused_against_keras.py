@@ -10,7 +10,8 @@ from oracles import LOSSES, keras_loop, keras_loop_with_noise
 from problems import LINEAR, classed, grid, outputs_of, problem, train, trials_of
 from regctl.models import presets
 from regctl.models.network import build_network
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 
 STEPS = 10 * 6  # of 16 rows, over 10 epochs
 

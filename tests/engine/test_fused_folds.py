@@ -8,7 +8,8 @@ from regctl.datasets.folds import in_layout
 from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import Shape, make_plan, make_trials
 from regctl.models import presets
-from regctl.spec.schema import EarlyStopping, Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import EarlyStopping, Training
 
 ARCHITECTURES = {
     "linear": LINEAR,

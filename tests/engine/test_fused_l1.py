@@ -9,7 +9,8 @@ from sklearn.linear_model import ElasticNet
 from problems import LINEAR, grid, problem, train, trials_of
 from regctl.engine import penalties
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 
 FULL_BATCH = {"batch_size": 90, "seeds": 1, "epochs": 1500}
 SECTIONS = {

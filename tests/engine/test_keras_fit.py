@@ -9,7 +9,8 @@ from problems import grid, problem, train, trials_of
 from regctl.engine.keras.fitting import fit_trial
 from regctl.engine.keras.messages import Recipe
 from regctl.models import presets
-from regctl.spec.schema import EarlyStopping, Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import EarlyStopping, Training
 from regctl.types import Prepared
 
 MLP = Model(units=[9, 5], activation="tanh")

@@ -22,7 +22,8 @@ from regctl.engine.keras.plan import keras_plan
 from regctl.engine.plan import Shape
 from regctl.errors import MachineError
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 
 use_one_thread_per_operation()  # as workers do
 
@@ -104,7 +105,7 @@ import time
 from pathlib import Path
 from regctl.engine.keras.messages import Job, Recipe
 from regctl.engine.keras.workers import Worker
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 
 if __name__ == "__main__":
     worker = Worker.start(Job(Recipe((), Training(), "mean_squared_error"), Path(), ()))

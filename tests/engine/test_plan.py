@@ -7,7 +7,8 @@ from regctl.engine.fused.stack import Stack
 from regctl.engine.plan import Shape, make_plan
 from regctl.errors import MachineError
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 
 SHAPE = Shape(100, 40, 7)
 MLP = presets.mlp(Model(units=[8]))

@@ -4,7 +4,8 @@ import numpy as np
 
 from problems import grid, problem, train, trials_of
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 
 LAYERS = presets.mlp(Model(units=[11, 6]))
 

@@ -10,7 +10,8 @@ import pytest
 
 from problems import classed, grid, outputs_of, train, trials_of
 from regctl.models import presets
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 
 TRAINING = Training(epochs=3, seeds=2, batch_size=32)
 LOSSES = ("mean_squared_error", "huber", "binary_crossentropy", "categorical_crossentropy")

@@ -2,7 +2,7 @@ from regctl.engine.choice import EngineChoice, fitting_choice
 from regctl.engine.fused.stack import STACKED
 from regctl.engine.stacking import STACKABLE, unstackable
 from regctl.models import presets
-from regctl.spec.schema import Model
+from regctl.spec.model import Model
 
 FUSED = EngineChoice("fused", "gradient descent")
 CNN = presets.cnn(Model(name="cnn", image=[8, 8, 1]))

@@ -14,7 +14,7 @@ from regctl.errors import SpecError
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
 from regctl.spec.loading import load_spec
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.steps.planning import plan_experiment
 from regctl.types import Setting, Trial
 from rents import SPEC, write_spec

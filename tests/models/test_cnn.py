@@ -13,7 +13,8 @@ from regctl.models import presets
 from regctl.models.layers import Conv2D, Dense, Flatten, MaxPooling2D, Reshape, weights_of
 from regctl.models.network import build_network
 from regctl.spec.loading import load_spec
-from regctl.spec.schema import Model, Training
+from regctl.spec.model import Model
+from regctl.spec.training import Training
 from regctl.steps.planning import plan_experiment
 from regctl.types import Prepared, Setting
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from regctl.engine.plan import GIB, Cohort, Plan, Shape, memory_budget
 from regctl.errors import MachineError
 from regctl.models.layers import Layer, active_layers
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import Trial
 
 _FLOAT64 = 8

@@ -11,7 +11,7 @@ from regctl.engine.cadence import measures_training_loss
 from regctl.engine.chunks import DRAWN_BYTES
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Steps
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 
 
 class Batches:

@@ -14,7 +14,7 @@ from regctl.engine.fused.program import Program, block_of
 from regctl.engine.fused.rows import part_rows
 from regctl.engine.fused.values import Hyper
 from regctl.engine.initial import present_columns
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import EpochEnd, Float64, Folds, Trial, TrialResult
 
 # A call of the program takes about this long, so that progress is seen and a stop is heard.

@@ -17,7 +17,7 @@ from regctl.engine.plan import Cohort
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
 from regctl.models.layers import Layer
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import EpochEnd, Folds, Loss, Trial, TrialResult
 
 SECONDS_BETWEEN_LOOKS = 0.2

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import tensorflow as tf
 
 from regctl.engine.fused.rounding import quotient
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 
 Tensor = Any
 Variable = Any

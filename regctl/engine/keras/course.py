@@ -10,7 +10,7 @@ import tensorflow as tf
 from regctl.engine.cadence import measures_training_loss
 from regctl.engine.fused.losses import by_row
 from regctl.engine.plan import EVALUATION_ROWS
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import Float32, Loss, Prepared
 
 Tensor = Any

@@ -11,7 +11,7 @@ from regctl.engine.keras.workers import Crew
 from regctl.engine.plan import Cohort
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError, RegctlError, SpecError
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import EpochEnd, Folds, Loss, Trial, TrialResult
 
 

@@ -20,7 +20,7 @@ from regctl.engine.keras.messages import Recipe
 from regctl.engine.keras.objective import compile_network, kernels, refuse_probabilities
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Setting, Trial, TrialResult
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from regctl.models.layers import Layer
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import EpochEnd, Loss, Trial, TrialResult
 
 

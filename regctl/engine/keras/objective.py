@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from regctl.engine import penalties, schedules
 from regctl.errors import SpecError
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import Float32, Loss, Setting
 
 Tensor = Any

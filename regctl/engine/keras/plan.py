@@ -14,7 +14,7 @@ from regctl.engine.plan import (
     memory_budget,
 )
 from regctl.models.layers import Layer
-from regctl.spec.schema import Training
+from regctl.spec.training import Training
 from regctl.types import Trial
 
 # What a worker process takes for Python, TensorFlow and Keras; measured with a small convolutional network: 0.67 GiB
