@@ -64,7 +64,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
-        "gigaflop": round(experiment.plan.flops / 1e9, 3) if experiment.plan.flops else None,
+        "gigaflop": float(f"{experiment.plan.flops / 1e9:.3g}") if experiment.plan.flops else None,
         "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
