@@ -45,7 +45,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     origins = {
         **loaded.origins,
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
-        **({"training.seeds": "exact solution"} if experiment.notes else {}),
+        **({"training.seeds": "exact solution"} if _one_for_all_seeds(loaded, experiment) else {}),
         **({} if loaded.spec.dataset.sha256 else {"dataset.sha256": "data"}),
         **({"sweep.lambda": "data"} if loaded.spec.sweep.lambda_ == "auto" and experiment.axis else {}),
     }
@@ -68,6 +68,11 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "notes": [*experiment.data.notes, *experiment.inputs.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
+
+
+def _one_for_all_seeds(loaded: "LoadedSpec", experiment: "Experiment") -> bool:
+    exact = experiment.engine.engine == "exact"
+    return exact and not experiment.smoke and loaded.spec.training.seeds > 1
 
 
 def _count(number: int, noun: str) -> str:

@@ -33,6 +33,8 @@ def reach(factors: Float32, momentum: float, nesterov: bool) -> Float32:
     Without momentum the factors f themselves. With heavy-ball momentum β the velocity is −lr·s_t·g with
     s_t = β·s_{t−1} + f_t, which tends to f/(1 − β) where f is constant; Nesterov's step is β·s_t + f_t.
     """
+    if not momentum:
+        return factors
     sums, last = np.zeros(len(factors)), 0.0
     for step, factor in enumerate(factors.tolist()):
         last = sums[step] = momentum * last + factor
