@@ -6,7 +6,6 @@ Small pure functions; λ must broadcast against the kernel. Those that the fused
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from regctl.types import Float32
 
@@ -33,4 +32,6 @@ def l1_prox(kernel: Tensor, threshold: Tensor) -> Tensor:
     by: with heavy-ball momentum β, v = −lr·g/(1 − β), and h is lr/(1 − β), not lr. Under a schedule the velocity still
     holds the rates that have been: h is then the same sum of them (`schedules.reach`).
     """
+    import tensorflow as tf  # not needed, and slow to load, where nothing is trained
+
     return tf.sign(kernel) * tf.maximum(tf.abs(kernel) - threshold, 0.0)

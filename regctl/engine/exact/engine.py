@@ -12,6 +12,7 @@ from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.exact.fits import LinearFits
 from regctl.engine.exact.least_squares import tiled_product
 from regctl.engine.exact.solver import Solver
+from regctl.engine.outcome import outcome
 from regctl.engine.plan import Cohort
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
@@ -71,15 +72,10 @@ class ExactEngine:
         self.on_epoch(EpochEnd(1, 1, len(batch), float(min(losses))))
 
     def _result(self, trial: Trial, model: "_Model") -> TrialResult:
-        predictions = (model.train_prediction, model.validation_prediction)
-        finite = all(np.isfinite(prediction).all() for prediction in predictions)
-        return TrialResult(
-            trial=trial,
-            status="done" if finite else "diverged",
-            train_prediction=model.train_prediction,
-            validation_prediction=model.validation_prediction,
-            penalty=model.penalty,
-            nonzero=int(np.count_nonzero(model.kernel)),
+        return outcome(
+            trial,
+            (model.train_prediction, model.validation_prediction),
+            kernels=[model.kernel],
             epochs=0,
             best_epoch=0,
             history=History(np.empty(0), np.empty(0)),
@@ -94,7 +90,6 @@ class _Model:
 
     kernel: Float64
     intercept: float
-    penalty: float
     degrees_of_freedom: float
     train_prediction: Float32
     validation_prediction: Float32
@@ -124,7 +119,6 @@ def _models(
         pair: _Model(
             kernel=kernel,
             intercept=float(fits.intercepts[place]),
-            penalty=float(pair[0] * np.abs(kernel).sum() + pair[1] * np.square(kernel).sum()),
             degrees_of_freedom=float(fits.degrees_of_freedom[place]),
             train_prediction=predictions[0][place],
             validation_prediction=predictions[1][place],

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regctl.engine import penalties
 from regctl.engine.fused.layout import Layout
 from regctl.engine.fused.program import Program
 from regctl.engine.fused.rows import PartRows
+from regctl.engine.outcome import outcome
 from regctl.types import Float32, Float64, History, Trial, TrialResult
 
 
@@ -48,18 +48,10 @@ def result(
     keep_weights: Callable[[Trial], bool],
 ) -> TrialResult:
     """A trial's result; `losses` `[epochs, 2]` are its data losses on training and validation rows."""
-    kernels = [weight for weight in kept.weights if weight.ndim == 2]
-    finite = np.isfinite(fit).all() and np.isfinite(held_out).all()
-    setting = trial.setting
-    return TrialResult(
-        trial=trial,
-        status="done" if finite else "diverged",
-        train_prediction=fit,
-        validation_prediction=held_out,
-        penalty=sum(penalties.value(kernel, setting.l1, setting.l2) for kernel in kernels)
-        if finite
-        else np.nan,
-        nonzero=sum(int(np.count_nonzero(kernel)) for kernel in kernels) if finite else 0,
+    return outcome(
+        trial,
+        (fit, held_out),
+        kernels=[weight for weight in kept.weights if weight.ndim == 2],
         epochs=kept.epochs,
         best_epoch=kept.best_epoch,
         history=History(losses[: kept.epochs, 0].copy(), losses[: kept.epochs, 1].copy()),

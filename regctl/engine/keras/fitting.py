@@ -13,15 +13,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from regctl.engine import penalties, random
+from regctl.engine import random
 from regctl.engine.initial import initial_weights
 from regctl.engine.keras.course import Course, Outputs
 from regctl.engine.keras.messages import Recipe
 from regctl.engine.keras.objective import compile_network, kernels, refuse_probabilities
+from regctl.engine.outcome import outcome
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
 from regctl.spec.training import Training
-from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Setting, Trial, TrialResult
+from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
 
 
 def fit_trial(
@@ -119,17 +120,12 @@ def _kept_weights(network: Any, course: Course) -> list[Float32]:
 
 
 def _result(network: Any, trial: Trial, data: Prepared, course: Course) -> TrialResult:
-    fit, held_out = (_prediction(course, x) for x in (data.x_train, data.x_validation))
-    finite = np.isfinite(fit).all() and np.isfinite(held_out).all()
     epochs = len(course.validation_losses)
-    setting = trial.setting
-    return TrialResult(
-        trial=trial,
-        status="done" if finite else "diverged",
-        train_prediction=fit,
-        validation_prediction=held_out,
-        penalty=_penalty(course, setting) if finite else np.nan,
-        nonzero=sum(int(np.count_nonzero(kernel.numpy())) for kernel in kernels(network)) if finite else 0,
+    return outcome(
+        trial,
+        (_prediction(course, data.x_train), _prediction(course, data.x_validation)),
+        kernels=[kernel.numpy() for kernel in kernels(network)],
+        penalised=[kernel.numpy() for kernel in course.penalised],
         epochs=epochs,
         best_epoch=course.best_epoch or epochs,
         history=History(np.array(course.train_losses), np.array(course.validation_losses)),
@@ -141,7 +137,3 @@ def _prediction(course: Course, x: Float32) -> Float32:
     outputs = course.outputs(x)
     outputs = outputs[:, 0] if outputs.shape[1] == 1 else outputs
     return np.full_like(outputs, np.nan) if course.failed else outputs
-
-
-def _penalty(course: Course, setting: Setting) -> float:
-    return sum(penalties.value(kernel.numpy(), setting.l1, setting.l2) for kernel in course.penalised)
