@@ -239,9 +239,11 @@ Folds: TypeAlias = Mapping[int | None, Prepared]
 
 @dataclass(frozen=True, order=True)
 class Setting:
-    """One point of the grid: a value for every hyperparameter that may differ between trials of a cohort.
+    """One point of the grid: a value for every hyperparameter that may differ between trials.
 
-    `l1_ratio` r divides λ into λ₁ = λ·r and λ₂ = λ·(1 − r): 0 under `penalty: l2`, 1 under l1.
+    `l1_ratio` r divides λ into λ₁ = λ·r and λ₂ = λ·(1 − r): 0 under `penalty: l2`, 1 under l1. `degree` is the
+    polynomial's, `samples` the share of the training rows; these two change what a trial trains on. `rates` has a
+    dropout rate for each hidden layer where they differ; `dropout` is then 0, and says nothing.
     """
 
     lambda_: float
@@ -250,6 +252,15 @@ class Setting:
     learning_rate: float
     weight_decay: float = 0.0
     l1_ratio: float = 0.0
+    degree: int = 1
+    samples: float = 1.0
+    rates: tuple[float, ...] = ()
+
+    def rate(self, name: str) -> float:
+        """The rate of a noise layer: `input_dropout`, or `dropout_1`, `dropout_2`, … after the hidden layers."""
+        if name == "input_dropout":
+            return self.input_dropout
+        return self.rates[int(name.removeprefix("dropout_")) - 1] if self.rates else self.dropout
 
     @property
     def l1(self) -> float:
@@ -320,6 +331,8 @@ class Exact:
 class CurvePoint:
     """One setting on a curve: `value` of the axis, `n` replicates that finished, mean data losses over replicates.
 
+    `other` is the value of the second axis, None where only one is swept.
+
     Losses are NaN when a replicate diverged. A standard error is None when it cannot be estimated: over seeds with
     one seed, over rows with one row (or one block).
     """
@@ -332,14 +345,18 @@ class CurvePoint:
     validation_se: float | None
     se_rows: float | None
     se_seeds: float | None
+    other: float | None = None
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The points a curve singles out, `selected` being one of the other two."""
+    """The points a curve singles out, `selected` being one of the other two.
+
+    `one_standard_error` is None along `samples`, where neither end is the more regularized.
+    """
 
     minimum: CurvePoint
-    one_standard_error: CurvePoint
+    one_standard_error: CurvePoint | None
     selected: CurvePoint
 
 

@@ -18,10 +18,14 @@ from regctl.spec.fields import (
 class Model(Section):
     """Which architecture."""
 
-    name: Literal["linear", "mlp", "cnn", "custom"] = Field(
+    name: Literal["linear", "polynomial", "mlp", "selu_mlp", "cnn", "custom"] = Field(
         "mlp",
         description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
         "is what a function of yours builds.",
+    )
+    degree: Count = Field(1, description="Of the polynomial: all products of number columns up to this degree.")
+    interactions: bool = Field(
+        True, description="Whether a polynomial has products of different columns (else powers of each)."
     )
     units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp, cnn).")
     activation: Literal["relu", "elu", "selu", "sigmoid", "tanh"] = Field(

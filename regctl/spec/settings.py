@@ -10,7 +10,8 @@ from regctl.spec.schema import Spec
 from regctl.spec.validation import KFold
 from regctl.types import Setting
 
-Axis: TypeAlias = Literal["lambda"]
+Axis: TypeAlias = Literal["lambda", "degree", "dropout", "samples"]
+By: TypeAlias = Literal["lambda", "degree", "dropout", "samples", "l1_ratio"]
 
 SMOKE_EPOCHS, SMOKE_SEEDS, SMOKE_FOLDS = 2, 1, 2
 
