@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from regctl.engine.plan import Cohort
     from regctl.spec.loading import LoadedSpec
     from regctl.steps.planning import Experiment
 
@@ -66,7 +65,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "folds": None if k_fold is None else k_fold.total,
         "trials": len(experiment.trials),
         "rows": rows,
-        "columns": max(len(_names(experiment, cohort)) for cohort in experiment.plan.cohorts),
+        "columns": max(experiment.columns(cohort.key) for cohort in experiment.plan.cohorts),
         "loss": experiment.loss,
         "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
@@ -76,11 +75,6 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "notes": [*experiment.data.notes, *experiment.whole.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
-
-
-def _names(experiment: "Experiment", cohort: "Cohort") -> tuple[str, ...]:
-    """The design columns that a cohort trains on."""
-    return next(iter(experiment.inputs.of(cohort.key).folds.values())).names
 
 
 def _one_for_all_seeds(loaded: "LoadedSpec", experiment: "Experiment") -> bool:

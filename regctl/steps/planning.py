@@ -58,6 +58,10 @@ class Experiment:
         """What a trial trains on."""
         return self.inputs.of(trial.key)
 
+    def columns(self, key: DataKey) -> int:
+        """How many design columns trials of a key have."""
+        return len(next(iter(self.inputs.of(key).folds.values())).names)
+
     def shipped(self, setting: Setting) -> PreparedData:
         """What the model of a setting that is shipped trains on: its first seed's rows."""
         return self.inputs.of(data_key(setting, self.spec.training.seed))
