@@ -102,6 +102,26 @@ def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
     return "in 1 chunk" if len(cohort["chunks"]) == 1 else f"in {len(cohort['chunks'])} chunks"
 
 
+def _cohorts(plan: dict[str, Any]) -> list[str]:
+    """A line for each cohort; those that differ in their rows alone share one."""
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for cohort in plan["cohorts"]:
+        alike.setdefault((cohort["degree"], cohort["samples"], *cohort["layers"]), []).append(cohort)
+    lines, number = [], 1
+    for (degree, samples, *layers), group in alike.items():
+        last = number + len(group) - 1
+        trials = sum(cohort["trials"] for cohort in group)
+        chunks = {"chunks": [chunk for cohort in group for chunk in cohort["chunks"]]}
+        what = [f"{_count(trials, 'trial')} {_cut(plan, group[0] | chunks)}"]
+        what += [f"degree {degree}"] if degree > 1 else []
+        what += [f"{samples:g} of the training rows"] if samples < 1 else []
+        what += [f"about {max(cohort['mebibytes'] for cohort in group):g} MiB", " → ".join(layers)]
+        name = f"cohort {number}" if last == number else f"cohorts {number}-{last}"
+        lines.append(f"{name}: {', '.join(what)}")
+        number = last + 1
+    return lines
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, list) and len(value) > MOST_ITEMS:
         return f"[{value[0]}, {value[1]}, … {len(value)} values …, {value[-1]}]"
@@ -127,11 +147,7 @@ def _print(plan: dict[str, Any]) -> None:
         f"work: {_work(plan)}",
         f"device: {plan['device']}",
     ]
-    for number, cohort in enumerate(plan["cohorts"], start=1):
-        layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
-        lines.append(
-            f"cohort {number}: {_count(cohort['trials'], 'trial')} {_cut(plan, cohort)}, {mebibytes}, {layers}"
-        )
+    lines += _cohorts(plan)
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)
     table = Table("key", "value", "from", box=None, pad_edge=False)

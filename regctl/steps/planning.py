@@ -109,7 +109,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
         axes=axes,
         smoke=smoke,
         data=data,
-        inputs=Inputs(data, spec),
+        inputs=Inputs(data, spec, padded=choice.engine != "exact"),
         layers=layers,
         settings=settings,
         reference=reference,
