@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Float32: TypeAlias = NDArray[np.float32]
 Float64: TypeAlias = NDArray[np.float64]
 Int64: TypeAlias = NDArray[np.int64]
+Design: TypeAlias = Float32 | Float64
 
 PART_NAMES = ("train", "validation", "test")
 
@@ -188,6 +189,36 @@ class TextPreparation:
 ColumnPreparation: TypeAlias = NumberPreparation | TextPreparation
 
 
+Product: TypeAlias = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Products of the standardised number columns, standardised again: `(Π zⱼ^pⱼ − mean) / sd`, in float64.
+
+    A product is its (column, power) pairs in order of column, which counts the number columns from 0; its powers sum
+    to 2 or more. `means` and `sds` (divisor n) are those of the training rows.
+    """
+
+    products: tuple[Product, ...]
+    means: tuple[float, ...]
+    sds: tuple[float, ...]
+
+    @property
+    def factors(self) -> tuple[Int64, Int64, Int64]:
+        """The q different powers, as columns `[q]` and exponents `[q]`, and the products `[T, v]` as places among them.
+
+        A product of fewer than v powers is filled up with q, the place of a factor 1.
+        """
+        powers = sorted({power for product in self.products for power in product})
+        place = {power: number for number, power in enumerate(powers)}
+        places = np.full((len(self.products), max(map(len, self.products), default=1)), len(powers))
+        for row, product in enumerate(self.products):
+            places[row, : len(product)] = [place[power] for power in product]
+        columns, exponents = np.array(powers, np.int64).reshape(-1, 2).T
+        return columns, exponents, places
+
+
 @dataclass(frozen=True)
 class TargetPreparation:
     """`z = (transform(y) − mean) / sd`, fitted on training rows; with `target_scale: none`, mean 0 and sd 1.
@@ -206,26 +237,31 @@ class TargetPreparation:
 
 @dataclass(frozen=True)
 class Preparation:
-    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows."""
+    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows.
+
+    `expansion` is a polynomial's: its products stand behind the columns' own design columns.
+    """
 
     columns: tuple[ColumnPreparation, ...]
     target: TargetPreparation
     notes: tuple[str, ...] = ()
+    expansion: Expansion | None = None
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What an engine trains on.
 
-    `x_*` float32 `[n, d]`, `names` the d columns. `y_*` float32 `[n]`: the target on the model's scale, or the number
+    `x_*` float32 `[n, d]`, of a polynomial float64: its columns nearly repeat each other, and what float32 rounds away
+    is what tells them apart. `names` the d columns. `y_*` float32 `[n]`: the target on the model's scale, or the number
     of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
     and never in a data loss; None is 1 for every row.
     """
 
     names: tuple[str, ...]
-    x_train: Float32
+    x_train: Design
     y_train: Float32
-    x_validation: Float32
+    x_validation: Design
     y_validation: Float32
     row_weights: Float32 | None = None
 

@@ -21,7 +21,7 @@ def save_coefficients(folder: RunFolder, experiment: Experiment, trained: Traine
     """
     settings = with_reference(experiment.settings, experiment.reference)
     kept = [setting for setting in settings if setting in trained.weights]
-    if experiment.spec.model.name != "linear" or not kept:
+    if not experiment.spec.model.is_linear or not kept:
         return
     kernels, biases = (np.array([trained.weights[setting][place] for setting in kept]) for place in (0, 1))
     tables = [
