@@ -247,14 +247,21 @@ class Preparation:
     notes: tuple[str, ...] = ()
     expansion: Expansion | None = None
 
+    @property
+    def dtype(self) -> Literal["float32", "float64"]:
+        """Of the design matrix, and of the model that is shipped behind it.
+
+        A polynomial's columns nearly repeat each other, and what float32 rounds away is what tells them apart.
+        """
+        return "float32" if self.expansion is None else "float64"
+
 
 @dataclass(frozen=True)
 class Prepared:
     """What an engine trains on.
 
-    `x_*` float32 `[n, d]`, of a polynomial float64: its columns nearly repeat each other, and what float32 rounds away
-    is what tells them apart. `names` the d columns. `y_*` float32 `[n]`: the target on the model's scale, or the number
-    of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
+    `x_*` `[n, d]`, float32, or float64 of a polynomial (`Preparation.dtype`); `names` the d columns. `y_*` float32
+    `[n]`: the target on the model's scale, or the number of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
     and never in a data loss; None is 1 for every row.
     """
 

@@ -57,7 +57,8 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.network import build_network
 
     columns = len(design_names(experiment.preparation))
-    network = build_network(experiment.layers, columns, setting, trained.weights[setting])
+    dtype = experiment.preparation.dtype
+    network = build_network(experiment.layers, columns, setting, trained.weights[setting], dtype)
     with saving(folder.path / name):
         export_model(folder.path / name, experiment.preparation, network)
 
