@@ -3,7 +3,7 @@
 Shapes in docstrings: `n` rows, `d` design columns (columns of the prepared matrix).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -189,15 +189,21 @@ class TextPreparation:
 ColumnPreparation: TypeAlias = NumberPreparation | TextPreparation
 
 
+# A product of powers of columns: its (column, power) pairs in order of column.
 Product: TypeAlias = tuple[tuple[int, int], ...]
+
+
+def product_name(product: Product, names: Sequence[str]) -> str:
+    """`area^2 rooms`, as scikit-learn names it; `names` are the columns'."""
+    return " ".join(names[column] if power == 1 else f"{names[column]}^{power}" for column, power in product)
 
 
 @dataclass(frozen=True)
 class Expansion:
     """Products of the standardised number columns, standardised again: `(Π zⱼ^pⱼ − mean) / sd`, in float64.
 
-    A product is its (column, power) pairs in order of column, which counts the number columns from 0; its powers sum
-    to 2 or more. `means` and `sds` (divisor n) are those of the training rows.
+    A product counts the number columns from 0, and its powers sum to 2 or more. `means` and `sds` (divisor n) are those
+    of the training rows.
     """
 
     products: tuple[Product, ...]
@@ -261,8 +267,8 @@ class Prepared:
     """What an engine trains on.
 
     `x_*` `[n, d]`, float32, or float64 of a polynomial (`Preparation.dtype`); `names` the d columns. `y_*` float32
-    `[n]`: the target on the model's scale, or the number of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
-    and never in a data loss; None is 1 for every row.
+    `[n]`: the target on the model's scale, or the number of the row's class. `row_weights` float32 `[n_train]` multiply
+    the rows' losses in the objective (class weights), and never in a data loss; None is 1 for every row.
     """
 
     names: tuple[str, ...]

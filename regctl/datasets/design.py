@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regctl.datasets.expansion import expanded, product_name
+from regctl.datasets.expansion import expanded
 from regctl.types import (
     ColumnPreparation,
     Design,
@@ -17,6 +17,7 @@ from regctl.types import (
     Preparation,
     Table,
     TextPreparation,
+    product_name,
 )
 
 MISSING = "(missing)"

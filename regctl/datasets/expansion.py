@@ -16,7 +16,7 @@ from regctl.datasets.scaling import is_constant
 from regctl.datasets.wording import counted, quoted
 from regctl.errors import DataError
 from regctl.spec.model import Model
-from regctl.types import Expansion, Float64, Product
+from regctl.types import Expansion, Float64, Product, product_name
 
 MAX_COLUMNS = 10_000
 MAX_BYTES = 2**30  # of the expanded training rows, in float64
@@ -84,11 +84,6 @@ def expanded(expansion: Expansion, standardized: Float64) -> Float64:
     values -= expansion.means
     values /= expansion.sds
     return values
-
-
-def product_name(product: Product, names: Sequence[str]) -> str:
-    """`area^2 rooms`, as scikit-learn names it."""
-    return " ".join(names[column] if power == 1 else f"{names[column]}^{power}" for column, power in product)
 
 
 def _check_size(rows: int, columns: int, model: Model) -> None:

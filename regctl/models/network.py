@@ -37,9 +37,11 @@ def build_network(
     inputs: int,
     setting: Setting,
     weights: Sequence[Float32 | Float64] | None = None,
-    dtype: str = "float32",
+    dtype: str | None = None,
 ) -> keras.Model:
-    """A Keras model on the design matrix `[n, inputs]` of that dtype, with the setting's penalty and noise rates.
+    """A Keras model on the design matrix `[n, inputs]`, with the setting's penalty and noise rates.
+
+    It computes in, and has weights of, `dtype`; without one, Keras's own policy decides.
 
     A noise layer whose rate is 0 is left out. `weights` are in the order of `layers.weights_of`, or Keras's; without
     them Keras draws its own. A model of the user's own comes as its function builds it.
@@ -57,18 +59,20 @@ def build_network(
     return network
 
 
-def _sequential(layers: Sequence[Layer], inputs: int, setting: Setting, dtype: str) -> keras.Sequential:
+def _sequential(
+    layers: Sequence[Layer], inputs: int, setting: Setting, dtype: str | None
+) -> keras.Sequential:
     stack: list[Any] = [keras.Input((inputs,), name="design_matrix", dtype=dtype)]
-    with _precision(dtype):
+    with _policy(dtype):
         stack += [_keras_layer(layer, setting) for layer in active_layers(layers, setting)]
     return keras.Sequential(stack, name="network")
 
 
 @contextmanager
-def _precision(dtype: str) -> Iterator[None]:
-    """Layers made meanwhile compute in, and have weights of, that dtype."""
+def _policy(dtype: str | None) -> Iterator[None]:
+    """The policy of layers made meanwhile."""
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)
+    keras.config.set_dtype_policy(before if dtype is None else dtype)
     try:
         yield
     finally:
