@@ -102,13 +102,7 @@ def _check_size(rows: int, columns: int, model: Model) -> None:
 
 
 def _written(number: int) -> str:
-    return f"{number:,}" if number < _WRITTEN_OUT else f"more than 10^{_digits(number) - 1}"
-
-
-def _digits(number: int) -> int:
-    """How many decimal digits; Python refuses to write numbers of more than some thousands."""
-    digits = int(number.bit_length() * 0.30102999)
-    return digits + int(number >= 10**digits)
+    return f"{number:,}" if number < _WRITTEN_OUT else f"more than 10^{len(str(number)) - 1}"
 
 
 def _check_range(names: Sequence[str], wanted: Sequence[Product], sds: Float64, model: Model) -> None:

@@ -9,6 +9,7 @@ from regctl.spec.fields import (
     HYPERPARAMETERS,
     SHA256,
     Count,
+    Degree,
     Penalty,
     Rate,
     Section,
@@ -27,7 +28,7 @@ class Model(Section):
         "`mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
         "is what a function of yours builds.",
     )
-    degree: Count = Field(
+    degree: Degree = Field(
         1,
         description="Of the polynomial: all products of number columns up to this degree. 0/1 columns of text levels "
         "and missing values stay as they are.",
