@@ -105,6 +105,8 @@ def _model(loaded: "LoadedSpec") -> str:
     model = loaded.spec.model
     if model.name == "linear":
         return "linear"
+    if model.name == "polynomial":
+        return f"polynomial of degree {model.degree}"
     if model.build is not None:
         return f"custom {os.path.basename(model.build)}"
     widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
