@@ -6,20 +6,21 @@ from typing import Any
 
 import altair as alt
 
-from regctl.report.figure.frame import INK, Frame
+from regctl.report.figure.frame import Frame
+from regctl.report.figure.theme import BLUE, INK, VERMILION
 from regctl.types import CurvePoint
 
 PARTS = ("validation", "training")
-_COLOURS = ("#D55E00", "#0072B2")  # vermilion and blue of Okabe and Ito: the colour-blind tell them apart,
-_DASHES = ([1, 0], [6, 3])  # and line style and shape differ for those who see no colour at all
+_COLOURS = (VERMILION, BLUE)
+_DASHES = ([1, 0], [6, 3])  # line style and shape differ for those who see no colour at all
 _SHAPES = ("circle", "square")
 
 
 def line_layers(frame: Frame, points: Sequence[CurvePoint]) -> list[alt.Chart]:
-    """Bands, lines and points of both parts; λ = 0 and lone settings have an error bar for a band."""
+    """Bands, lines and points of both parts; what is not on the line has an error bar for a band."""
     rows = [row for point in points for row in _rows(frame, point)]
-    joined = alt.Chart(frame.data(row for row in rows if row["value"] > 0))
-    alone = alt.Chart(frame.data(row for row in _lone(rows)))
+    joined = alt.Chart(frame.data(row for row in rows if frame.x.joined(row["value"])))
+    alone = alt.Chart(frame.data(row for row in _lone(frame, rows)))
     everywhere = alt.Chart(frame.data(row for row in rows if row["y"] is not None))
     colour, dash, shape = _part_channels()
     edges = {"x": frame.across(), "y": frame.up("low"), "y2": "high:Q"}
@@ -64,15 +65,15 @@ def _height(frame: Frame, loss: float, error: float | None) -> dict[str, float |
     return {"y": loss, "low": band[0], "high": band[1]}
 
 
-def _lone(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows without a neighbour on the line: at λ = 0, and between settings that are missing."""
+def _lone(frame: Frame, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without a neighbour on the line: behind the axis break, and between settings that are missing."""
     found = []
     for part in PARTS:
         ordered = sorted((row for row in rows if row["part"] == part), key=lambda row: row["value"])
         for index, row in enumerate(ordered):
             beside = ordered[max(index - 1, 0) : index] + ordered[index + 1 : index + 2]
-            joined = [each for each in beside if each["y"] is not None and each["value"] > 0]
-            if row["low"] is not None and (row["value"] == 0 or not joined):
+            joined = [each for each in beside if each["y"] is not None and frame.x.joined(each["value"])]
+            if row["low"] is not None and not (frame.x.joined(row["value"]) and joined):
                 found.append(row)
     return found
 
