@@ -224,7 +224,7 @@ def test_an_exploding_setting_leaves_the_axis_and_is_marked_with_its_value():
     assert axis.high < 2
     (group,) = off_scale(points, strength_axis(GRID), axis, 660)
     assert group.values == (GRID[25], GRID[24])
-    assert "validation 4e5" in group.text
+    assert "validation up to 4e5" in group.text
     definition = draw("two exploding")
     marks = [layer["mark"] for layer in definition["layer"]]
     assert [mark.get("shape") for mark in marks].count("triangle-up") == 1

@@ -15,8 +15,8 @@ ROW = 18  # pixels of a row of text
 class Frame:
     """Both axes, the plot's size in pixels, and the rows of text above the loss axis.
 
-    The topmost row names the regions, the last two mark settings; with `away`, one between them is for what
-    is off the scale.
+    Of the three `texts`, the topmost names the regions, the last two mark settings; with `away`, a further row is for
+    what is off the scale: between them, or above fewer texts.
     """
 
     x: Across
@@ -26,11 +26,17 @@ class Frame:
     loss_label: Sequence[str]
     away: bool
     named: bool = True
+    texts: int = 3
 
     @property
     def rows(self) -> int:
         """How many rows of text there are."""
-        return 4 if self.away else 3
+        return self.texts + self.away
+
+    @property
+    def edge(self) -> float:
+        """The middle of the row for what is off the scale."""
+        return self.row(1 if self.texts > 2 else 0)
 
     def across(self, field: str = "x") -> alt.X:
         """The channel of the swept axis, `named` where no other panel below says what it is."""
@@ -57,7 +63,7 @@ class Frame:
 
     def row(self, number: int) -> float:
         """The middle of a row of text in pixels from the top; 0 is the topmost, −1 the lowest."""
-        return (number % self.rows + 0.5) * ROW
+        return (number % max(self.rows, 1) + 0.5) * ROW
 
 
 def own_ticks(texts: Mapping[float, str]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 import altair as alt
 
 from regctl.report.figure.frame import Frame
-from regctl.report.figure.theme import BLUE, INK, VERMILION
+from regctl.report.figure.key import Key, row_of_keys
+from regctl.report.figure.theme import BLUE, VERMILION
 from regctl.types import CurvePoint
 
 PARTS = ("validation", "training")
@@ -79,17 +80,10 @@ def _lone(frame: Frame, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def key_layers() -> list[alt.Chart]:
-    """The legend, above the plot: a piece of each line with its point (Vega's own shows one or the other)."""
-    height, layers = alt.value(-14), []
-    for index, part in enumerate(PARTS):
-        start = 120 * index
-        here = alt.Chart(alt.Data(values=[{"part": part}]))
-        line = here.mark_rule(color=_COLOURS[index], strokeDash=_DASHES[index], strokeWidth=2)
-        point = here.mark_point(shape=_SHAPES[index], color=_COLOURS[index], filled=True, size=36, opacity=1)
-        name = here.mark_text(text=part, align="left", baseline="middle", fontSize=12, color=INK)
-        layers += [
-            line.encode(x=alt.value(start), x2=alt.value(start + 36), y=height),
-            point.encode(x=alt.value(start + 18), y=height),
-            name.encode(x=alt.value(start + 43), y=height),
-        ]
-    return layers
+    """The legend of both parts, above the plot."""
+    return row_of_keys(PART_KEYS)
+
+
+PART_KEYS = tuple(
+    Key(part, _COLOURS[index], dash=_DASHES[index], shape=_SHAPES[index]) for index, part in enumerate(PARTS)
+)

@@ -89,7 +89,7 @@ def off_scale_layers(frame: Frame, groups: Sequence[OffScale]) -> list[alt.Chart
     layers = []
     for group in groups:
         shape = {"above": "triangle-up", "below": "triangle-down", "diverged": "cross"}[group.edge]
-        height = frame.height - 8 if group.edge == "below" else frame.row(1)
+        height = frame.height - 8 if group.edge == "below" else frame.edge
         angle = 45 if group.edge == "diverged" else 0
         marks = alt.Chart(frame.data({"x": value} for value in group.values))
         layers += [

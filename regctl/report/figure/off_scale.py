@@ -112,5 +112,6 @@ def _texts(points: Sequence[CurvePoint], edge: Edge, axis: LossAxis) -> tuple[st
         "validation": max(point.validation_loss for point in points),
         "training": max(point.train_loss for point in points),
     }
-    high = [f"{part} {short(loss, 2)}" for part, loss in losses.items() if loss > axis.high]
+    up_to = "" if len(points) == 1 else "up to "
+    high = [f"{part} {up_to}{short(loss, 2)}" for part, loss in losses.items() if loss > axis.high]
     return f"off the scale: {', '.join(high)}", short(max(losses.values()), 2)

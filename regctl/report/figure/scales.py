@@ -138,7 +138,9 @@ class LossAxis:
         return min(max(loss, self.low), self.high)
 
 
-def loss_axis(points: Sequence[CurvePoint], axis: Axis = AXES["lambda"]) -> LossAxis:
+def loss_axis(
+    points: Sequence[CurvePoint], axis: Axis = AXES["lambda"], also: Sequence[float] = ()
+) -> LossAxis:
     """The axis for a curve's losses.
 
     Log where they spread by more than a factor of three: the strong end is the loss of predicting the mean,
@@ -149,11 +151,19 @@ def loss_axis(points: Sequence[CurvePoint], axis: Axis = AXES["lambda"]) -> Loss
     Two things may not flatten the rest, and leave the axis: a setting that exploded, and a training loss near
     0, more than two decades below the validation loss. With too little regularization losses may also explode step by
     step: there, what is ten times what more regularization costs leaves the axis. Bands have their full height unless they would flatten
-    it, too.
+    it, too; `also` are further losses, treated as bands.
     """
-    points = _without_steps(points, axis)
-    low, high = _range(points)
-    bands = [end for point in points for end in _band(point) if low / _BAND_ROOM <= end <= high * _BAND_ROOM]
+    kept = without_steps(points, axis)
+    return axis_of(kept, [point.train_loss for point in points], also)
+
+
+def axis_of(
+    points: Sequence[CurvePoint], train_losses: Sequence[float], also: Sequence[float] = ()
+) -> LossAxis:
+    """The axis for the validation losses of points, and for training losses that do not flatten them."""
+    low, high = _range(points, train_losses)
+    bands = [end for point in points for end in _band(point)]
+    bands = [end for end in (*bands, *also) if low / _BAND_ROOM <= end <= high * _BAND_ROOM]
     low, high = min([low, *bands]), max([high, *bands])
     if low <= 0 or high / low <= _FEW_RATIO:
         room = 0.05 * ((high - low) or abs(high) or 1.0)
@@ -171,18 +181,18 @@ def linear_axis(values: Sequence[float]) -> LossAxis:
     return LossAxis(low - room, high + room, log=False, ticks=linear_ticks(low - room, high + room))
 
 
-def _range(points: Sequence[CurvePoint]) -> tuple[float, float]:
+def _range(points: Sequence[CurvePoint], train_losses: Sequence[float]) -> tuple[float, float]:
     """The lowest and the highest loss worth showing."""
     seen = _without_explosions([p.validation_loss for p in points if math.isfinite(p.validation_loss)])
     if not seen:
         return 0.0, 1.0
     floor = min(seen) / 10**_DECADES_BELOW
     ceiling = max(seen) * _FEW_RATIO  # a training loss may lie somewhat above all validation losses
-    seen += [point.train_loss for point in points if floor <= point.train_loss <= ceiling]
+    seen += [loss for loss in train_losses if floor <= loss <= ceiling]
     return min(seen), max(seen)
 
 
-def _without_steps(points: Sequence[CurvePoint], axis: Axis) -> list[CurvePoint]:
+def without_steps(points: Sequence[CurvePoint], axis: Axis) -> list[CurvePoint]:
     """Leave out points less regularized than the minimum that lie far above all of the more regularized."""
     finished = [point for point in points if math.isfinite(point.validation_loss)]
     if not axis.stronger or not finished:

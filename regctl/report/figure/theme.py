@@ -14,7 +14,7 @@ PALE = "#9a9a9a"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 # Okabe and Ito: the colour-blind tell them apart.
 VERMILION, BLUE, GREEN, SKY, ORANGE, PURPLE = "#D55E00", "#0072B2", "#009E73", "#56B4E9", "#E69F00", "#CC79A7"
-LETTER = 0.52  # mean width of a letter, as a share of the font's size
+LETTER = 0.48  # mean width of a letter, as a share of the font's size
 ELLIPSIS = "…"
 
 Chart: TypeAlias = alt.LayerChart | alt.VConcatChart | alt.HConcatChart
