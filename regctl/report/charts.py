@@ -79,7 +79,7 @@ def save(chart: Any, folder: Path, stem: str) -> tuple[Path, Path]:
 
     with saving(folder):
         folder.mkdir(exist_ok=True)
-    drawing = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
+    drawing = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
     svg, png = folder / f"{stem}.svg", folder / f"{stem}.png"
     write_text(svg, drawing)
     write_bytes(png, vl_convert.svg_to_png(drawing, scale=2))

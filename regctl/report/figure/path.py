@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from regctl.report.axes import AXES
-from regctl.report.figure.frame import Frame
+from regctl.report.figure.frame import ROW, Frame
 from regctl.report.figure.key import Key, row_of_keys
 from regctl.report.figure.labels import EndLabel, label_layers
 from regctl.report.figure.marks import break_layers
@@ -33,6 +33,7 @@ _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _GREY = "#c4c4c4"
 _LETTERS = 28
 _CLIPPED = 3.0
+_GAPS = "break-paths-filter-domains"  # what is off the axis parts a line
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def coefficient_path(
     named = [index for index in largest[:MOST_LABELLED] if sizes[index] > 0]
     layers = [
         _zero(frame),
-        *_lines(frame, lambdas, values, largest[len(named) :]),
+        *_grey_lines(frame, lambdas, values, largest[len(named) :]),
         *_lines(frame, lambdas, values, named),
         *break_layers(frame),
         *_counts(frame, lambdas, values),
@@ -111,25 +112,42 @@ def _dash(place: int) -> list[int]:
 
 
 def _lines(frame: Frame, lambdas: Sequence[float], values: Float64, which: Sequence[int]) -> list[alt.Chart]:
-    """Lines over λ > 0 and a point at 0; grey for more than can be named."""
-    layers, grey = [], len(which) > MOST_LABELLED or not len(which)
-    for place, indices in enumerate([which] if grey else [[index] for index in which]):
+    """Named lines over λ > 0, each in a colour of its own, and a point at 0."""
+    layers = []
+    for place, index in enumerate(which):
         rows = [
-            {"x": each, "feature": str(index), "y": _on_axis(frame, values[row, index])}
-            for index in indices
+            {"x": each, "y": _on_axis(frame, values[row, index]), "joined": frame.x.joined(each)}
             for row, each in enumerate(lambdas)
         ]
-        style = {"color": _GREY, "strokeWidth": 0.8} if grey else {"color": _colour(place), "strokeWidth": 2}
-        dash = {} if grey else {"strokeDash": _dash(place)}
-        channels = {"x": frame.across(), "y": frame.up(), "detail": "feature:N"}
-        gaps = "break-paths-filter-domains"
-        joined = alt.Chart(frame.data(row for row in rows if frame.x.joined(float(row["x"]))))
-        alone = alt.Chart(frame.data(row for row in rows if not frame.x.joined(float(row["x"])) and row["y"] is not None))
-        size, colour = (8, _GREY) if grey else (28, _colour(place))
-        layers += [
-            joined.mark_line(invalid=gaps, **style, **dash).encode(**channels),
-            alone.mark_point(filled=True, size=size, color=colour, opacity=1).encode(**channels),
+        channels = {"x": frame.across(), "y": frame.up()}
+        joined = alt.Chart(frame.data(row for row in rows if row["joined"]))
+        alone = alt.Chart(frame.data(row for row in rows if not row["joined"] and row["y"] is not None))
+        line = joined.mark_line(invalid=_GAPS, color=_colour(place), strokeWidth=2, strokeDash=_dash(place))
+        point = alone.mark_point(filled=True, size=28, color=_colour(place), opacity=1)
+        layers += [line.encode(**channels), point.encode(**channels)]
+    return layers
+
+
+def _grey_lines(
+    frame: Frame, lambdas: Sequence[float], values: Float64, which: Sequence[int]
+) -> list[alt.Chart]:
+    """All others in grey. Their data are one text: Altair copies and checks objects one by one, for seconds."""
+    layers = []
+    for joined in (True, False):
+        rows = [
+            f"{frame.x.place(each)!r},{values[row, index]:.6g},{index}"
+            for index in which
+            for row, each in enumerate(lambdas)
+            if frame.x.joined(each) is joined and frame.y.shows(values[row, index])
         ]
+        text = "\n".join(["x,y,feature", *rows])
+        form = {"type": "csv", "parse": {"x": "number", "y": "number", "feature": "string"}}
+        chart = alt.Chart(alt.InlineData(values=text, format=alt.DataFormat(**form)))
+        marked = chart.mark_point(filled=True, size=8, color=_GREY, opacity=1)
+        if joined:
+            marked = chart.mark_line(color=_GREY, strokeWidth=0.8)
+        encoded = marked.encode(x=frame.across(), y=frame.up(), detail="feature:N")
+        layers += [encoded] if rows else []
     return layers
 
 
@@ -162,7 +180,7 @@ def _selected(frame: Frame, selected: float | None) -> list[alt.Chart]:
         return []
     here = alt.Chart(frame.data([{"x": selected}]))
     rule = here.mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2)
-    return [rule.encode(x=frame.across(), y=alt.value(frame.rows * 18), y2=alt.value(frame.height))]
+    return [rule.encode(x=frame.across(), y=alt.value(frame.rows * ROW), y2=alt.value(frame.height))]
 
 
 def _names(
@@ -170,14 +188,13 @@ def _names(
 ) -> list[alt.Chart]:
     """A label at the weak end, where coefficients are largest; what is off the axis says so."""
     labels = []
-    span = frame.height - frame.rows * 18
+    span = frame.height - frame.rows * ROW
     for place, index in enumerate(named):
         end = float(values[0, index])
         share = (frame.y.clamp(end) - frame.y.low) / (frame.y.high - frame.y.low)
         text = cut(features[index], _LETTERS) + ("" if frame.y.shows(end) else " (off the scale)")
         labels.append(EndLabel(text, frame.height - share * span, _colour(place)))
-    right = frame.x.share(0 if frame.x.zero is not None else frame.x.ticks[0])
-    return label_layers(labels, right=max(frame.width, right), top=frame.rows * 18, bottom=frame.height)
+    return label_layers(labels, right=frame.width, top=frame.rows * ROW, bottom=frame.height)
 
 
 def _keys(selected: float | None, lambdas: Sequence[float], values: Float64, named: int) -> list[Key]:
