@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from regctl.report.numbers import count, short
-from regctl.types import Setting
 
 
 @dataclass(frozen=True)
@@ -68,12 +67,8 @@ AXES: Mapping[str, Axis] = {
         ),
         Axis(
             "l1_ratio", "l1_ratio", "value of l1_ratio", "l1_ratio (0: L2 penalty alone, 1: L1 penalty alone)",
-            0, "highest l1_ratio", "lowest l1_ratio", "which l1_ratio",
+            1, "highest l1_ratio", "lowest l1_ratio", "which l1_ratio",
         ),
     )
 }  # fmt: skip
 
-
-def value_of(setting: Setting, axis: str) -> float:
-    """A setting's value on an axis; along `samples`, the share of the training rows."""
-    return float(setting.lambda_ if axis == "lambda" else getattr(setting, axis))

@@ -60,7 +60,7 @@ def coefficient_path(
         subtitle: model and grid, in words.
     """
     order = np.argsort(path.lambdas)
-    lambdas, values = [path.lambdas[index] for index in order], path.coefficients[order]
+    lambdas, values = [float(path.lambdas[index]) for index in order], path.coefficients[order]
     x, y = strength_axis(lambdas), _height_axis(lambdas, values, selected)
     frame = Frame(x, y, _WIDTH, _HEIGHT, label, away=False, texts=2)
     sizes = np.abs(np.clip(values, y.low, y.high)).max(axis=0) + 1e-9 * np.abs(values).max(axis=0)
