@@ -1,6 +1,5 @@
 """`regctl validate` and `regctl schema`."""
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -76,8 +75,8 @@ def _model(loaded: "LoadedSpec") -> str:
     model = loaded.spec.model
     if model.name == "linear":
         return "linear"
-    if model.build is not None:
-        return f"custom {os.path.basename(model.build)}"
+    if not model.is_preset:
+        return model.name
     widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
     return f"{model.name} {'-'.join(map(str, widths))}"
 

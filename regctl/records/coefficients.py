@@ -46,6 +46,6 @@ def _rows(
 ) -> Iterator[list[Cell]]:
     for setting, scaled, raw in zip(settings, standardized.tolist(), original.tolist(), strict=True):
         values = setting_values(setting)
-        own = [setting.lambda_, setting.l1, setting.l2, *(values[name] for name in further)]
+        own = [setting.lambda_, setting.l1, setting.l2, *(values.get(name) for name in further)]
         for row in zip(features, scaled, raw, strict=True):
             yield [*own, *row]

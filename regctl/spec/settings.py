@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from regctl.errors import SpecError
 from regctl.spec import grid
+from regctl.spec.rates import by_layer
 from regctl.spec.schema import Spec
 from regctl.spec.validation import KFold
 from regctl.types import Setting
@@ -19,9 +20,11 @@ SMOKE_EPOCHS, SMOKE_SEEDS, SMOKE_FOLDS = 2, 1, 2
 def own_setting(spec: Spec) -> Setting:
     """What the spec's regularization and training sections say."""
     regularization = spec.regularization
+    dropout, rates = by_layer(regularization.dropout, spec.model.dropout_layers(regularization.dropout_kind))
     return Setting(
         lambda_=regularization.lambda_,
-        dropout=regularization.dropout,
+        dropout=dropout,
+        rates=rates,
         input_dropout=regularization.input_dropout,
         learning_rate=spec.training.learning_rate,
         weight_decay=regularization.weight_decay,
@@ -37,7 +40,7 @@ def l1_ratio(spec: Spec) -> float:
 
 def reference_setting(spec: Spec) -> Setting:
     """The same model without regularization: λ = 0, no dropout, no weight decay."""
-    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, input_dropout=0.0, weight_decay=0.0)
+    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, rates=(), input_dropout=0.0, weight_decay=0.0)
 
 
 def axis_settings(spec: Spec, axis: Axis | None, smoke: bool = False) -> tuple[Setting, ...]:

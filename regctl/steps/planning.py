@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regctl.catalog import MODELS, resolve
 from regctl.datasets.folds import PreparedData, prepare_folds
 from regctl.datasets.opening import open_rows
 from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
@@ -11,7 +10,7 @@ from regctl.engine.exact.plan import exact_plan
 from regctl.engine.keras.plan import keras_plan
 from regctl.engine.plan import Plan, Shape, make_plan, make_trials
 from regctl.models.layers import Layer
-from regctl.spec.builders import build_hash
+from regctl.models.named import layers_of
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import (
@@ -91,14 +90,14 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None
         spec = with_values(spec, {"training.seeds": 1})
     if axis is not None:
         required_grid(spec)  # before the data are read, which may take long
-    spec = with_values(spec, {"model.build_sha256": build_hash(spec.model)})
     data = open_rows(spec)
     inputs = prepare_folds(data, spec)
     spec = with_grid(spec, axis, data)
     settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
     classes = len(data.target.classes)
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
-    layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
+    columns = len(next(iter(inputs.folds.values())).names)
+    layers = layers_of(spec.model, spec.regularization, columns, outputs, logits=classes > 0)
     trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
     choice = fitting_choice(choice, layers)
     return Experiment(
