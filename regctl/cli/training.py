@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
+from regctl.cli.options import (
+    AsJson,
+    Device,
+    DryRun,
+    Jobs,
+    Out,
+    Overrides,
+    Plugins,
+    Quiet,
+    Seeds,
+    Smoke,
+    SpecArgument,
+)
 
 if TYPE_CHECKING:
     from regctl.spec.settings import Axis
@@ -26,9 +38,10 @@ def sweep_lambda(
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
+    plugin: Plugins = None,
 ) -> None:
     """Train every λ of the spec's grid with every seed, draw loss against λ, and select one."""
-    _train(spec, "lambda", overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
+    _train(spec, "lambda", overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
 
 
 def train(
@@ -42,12 +55,13 @@ def train(
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
+    plugin: Plugins = None,
 ) -> None:
     """Train the spec's own setting, and the reference.
 
     Both with every seed; the reference is the same model without regularization.
     """
-    _train(spec, None, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
+    _train(spec, None, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
 
 
 def _train(
@@ -62,14 +76,17 @@ def _train(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    plugins: list[Path] | None,
 ) -> None:
     from regctl import pipeline
+    from regctl.catalog import use_plugins
     from regctl.cli.dry_run import show_plan
     from regctl.cli.progress import progress
     from regctl.cli.reporting import show
     from regctl.records.run_folder import runs_root
     from regctl.spec.loading import load_spec
 
+    use_plugins(plugins or ())
     extra = [] if seeds is None else [f"training.seeds={seeds}"]
     loaded = load_spec(spec, [*(overrides or ()), *extra])
     experiment = pipeline.plan(loaded, axis, smoke, jobs)

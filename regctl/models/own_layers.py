@@ -7,7 +7,6 @@ from math import prod
 from typing import Any, get_args
 
 from regctl.models.layers import (
-    Activation,
     Convolution,
     Dense,
     Dropout,
@@ -24,6 +23,12 @@ from regctl.spec.model import NoiseKind
 
 ACTIVATIONS = (None, "relu", "elu", "selu", "sigmoid", "tanh")  # as `fused/stack.py` has them
 INITIALIZERS = ("glorot_uniform", "lecun_normal")  # as `engine/random.py` draws them
+_WORDS = {
+    "activation": ACTIVATIONS,
+    "function": ACTIVATIONS[1:],
+    "initializer": INITIALIZERS,
+    "padding": ("same", "valid"),
+}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _LAYERS = tuple(kind for kind in get_args(Layer) if kind is not UserModel)
 
@@ -88,32 +93,31 @@ def layers_problem(layers: Sequence[Layer], columns: int, outputs: int, logits: 
 
 
 def _layer_problems(layer: Layer, shape: tuple[int, ...]) -> Iterator[str]:
+    """What is wrong with a layer that a row of a shape enters."""
+    yield from _value_problems(layer)
+    match layer:
+        case Dropout():
+            yield from _noise_problems(layer, shape)
+        case Reshape() if prod(layer.shape) != prod(shape):
+            yield f"cannot make {_shown(layer.shape)} of {_shown(shape)}"
+        case Convolution() | MaxPooling() | GlobalAveragePooling():
+            yield from _place_problems(layer, shape)
+        case Dense() if len(shape) != 1:
+            yield f"expected one number per column. Received: {_shown(shape)}. Put Flatten before it"
+
+
+def _value_problems(layer: Layer) -> Iterator[str]:
+    """What is wrong with a layer's own values."""
     if not isinstance(layer.name, str) or not _NAME.fullmatch(layer.name):
         yield "expected a name of at most 64 letters, digits and underscores, with a letter first"
     for key in ("units", "filters", "kernel_size", "size"):
         value = getattr(layer, key, 1)
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             yield f"{key}: expected a whole number of at least 1. Received: {value!r}"
-    for key, known in (
-        ("activation", ACTIVATIONS),
-        ("function", ACTIVATIONS[1:]),
-        ("initializer", INITIALIZERS),
-    ):
+    for key, known in _WORDS.items():
         value = getattr(layer, key, known[-1])
         if value not in known:
             yield f"{key}: expected {_listed(known)}. Received: {value!r}"
-    match layer:
-        case Dropout():
-            yield from _noise_problems(layer, shape)
-        case Reshape():
-            if prod(layer.shape) != prod(shape):
-                yield f"cannot make {_shown(layer.shape)} of {_shown(shape)}"
-        case Convolution() | MaxPooling() | GlobalAveragePooling():
-            yield from _place_problems(layer, shape)
-        case Dense() if len(shape) != 1:
-            yield f"expected one number per column. Received: {_shown(shape)}. Put Flatten before it"
-        case Activation() | _:
-            pass
 
 
 def _noise_problems(layer: Dropout, shape: tuple[int, ...]) -> Iterator[str]:
@@ -129,8 +133,8 @@ def _place_problems(
     layer: Convolution | MaxPooling | GlobalAveragePooling, shape: tuple[int, ...]
 ) -> Iterator[str]:
     if len(shape) != layer.dimensions + 1:
-        kind = type(layer).__name__
-        yield f"{kind} takes {layer.dimensions} dimensions and channels. Received: {_shown(shape)}. Put Reshape before it"
+        takes = f"{type(layer).__name__} takes {layer.dimensions} dimensions and channels"
+        yield f"{takes}. Received: {_shown(shape)}. Put Reshape before it"
     elif min(output_shape(layer, shape)) < 1:
         yield f"too large for {_shown(shape)}"
 

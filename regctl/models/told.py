@@ -43,7 +43,7 @@ class Told(Mapping[str, Any]):
 
 
 def told_of(setting: Setting) -> Mapping[str, Any]:
-    """The setting's values by name; where each layer has a rate of its own, `dropout_1`, `dropout_2`, … for `dropout`."""
+    """The setting's values by name; with a rate for each layer, `dropout_1`, `dropout_2`, … for `dropout`."""
     rates = {f"dropout_{number}": rate for number, rate in enumerate(setting.rates, start=1)}
     return {
         "lambda": setting.lambda_,

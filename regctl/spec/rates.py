@@ -14,8 +14,8 @@ _DIGITS = 12  # significant digits of a rate between two others: 0.3, not 0.3000
 class Ramp(Section):
     """Rates in equal steps from the first hidden layer to the last."""
 
-    first: Rate = Field(description="Of the first hidden layer.")
-    last: Rate = Field(description="Of the last hidden layer.")
+    first: Rate = Field(description="The rate of the first hidden layer.")
+    last: Rate = Field(description="The rate of the last hidden layer.")
 
     def values(self, layers: int) -> list[float]:
         """The rate of each of so many layers, two at least; the ends are exact."""

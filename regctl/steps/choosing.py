@@ -8,6 +8,7 @@ from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
 from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
+from regctl.steps.noise import noise_findings
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
 from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
@@ -73,6 +74,7 @@ def _findings(
             few if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
             *exactness_findings(experiment, trained, points, _settings(experiment, selection)[2]),
+            *noise_findings(experiment.layers, experiment.settings),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),
         ],
         spec.findings.ignore,
