@@ -114,8 +114,10 @@ def setting_from(values: Mapping[str, float | None]) -> Setting:
     rates = {
         int(name.removeprefix("dropout_")): rate for name, rate in values.items() if _RATE.fullmatch(name)
     }
-    given = [(number, rate) for number, rate in sorted(rates.items()) if rate is not None]
-    return Setting(**found, dropout=0.0, rates=tuple(float(rate) for _, rate in given))
+    given = tuple(float(rate) for _, rate in sorted(rates.items()) if rate is not None)
+    if not given:
+        raise KeyError("dropout_1")
+    return Setting(**found, dropout=0.0, rates=given)
 
 
 def _number(name: str, value: Any) -> float:
