@@ -68,6 +68,14 @@ def in_layout(prepared: Prepared, names: Sequence[str]) -> Prepared:
     return replace(prepared, names=tuple(names), x_train=train, x_validation=validation)
 
 
+def padded(data: PreparedData, width: int) -> PreparedData:
+    """The same rows with columns of zeros behind their own, `width` in all; as they are where they have more."""
+    names = next(iter(data.folds.values())).names
+    blank = (f"(blank {number})" for number in range(1, width - len(names) + 1))
+    layout = (*names, *blank)
+    return replace(data, folds={fold: in_layout(each, layout) for fold, each in data.folds.items()})
+
+
 def _prepared(data: OpenData, spec: Spec, number: int) -> tuple[Preparation, Prepared]:
     try:
         return prepare(data, spec, number)

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from regctl.spec.fields import (
     MODEL_NAME,
     Count,
+    Degree,
     Penalty,
     Rate,
     Section,
@@ -30,7 +31,7 @@ class Model(Section):
         description="`linear` is one dense unit; `mlp` has hidden layers; `selu_mlp` is an mlp of SELU layers with "
         "alpha dropout; `cnn` has convolutions before them; or a model that `--plugin` or an installed package brings.",
     )
-    degree: Count = Field(
+    degree: Degree = Field(
         1, description="Of the polynomial: all products of number columns up to this degree."
     )
     interactions: bool = Field(
