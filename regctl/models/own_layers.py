@@ -121,7 +121,7 @@ def _value_problems(layer: Layer) -> Iterator[str]:
 
 
 def _noise_problems(layer: Dropout, shape: tuple[int, ...]) -> Iterator[str]:
-    if layer.rate != "input_dropout" and rate_number(layer.rate) is None:
+    if layer.rate != "input_dropout" and (not isinstance(layer.rate, str) or rate_number(layer.rate) is None):
         yield f"rate: expected 'dropout', 'dropout_1', 'dropout_2', … or 'input_dropout'. Received: {layer.rate!r}"
     if layer.kind not in get_args(NoiseKind):
         yield f"kind: expected {_listed(get_args(NoiseKind))}. Received: {layer.kind!r}"

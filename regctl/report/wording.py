@@ -72,6 +72,8 @@ def model(report: Report) -> str:
     named = report.spec.model
     if named.name == "linear":
         return "a linear model"
+    if named.name == "polynomial":
+        return f"a polynomial of degree {named.degree}"
     if not named.is_preset:
         return f"the model {named.name}"
     units = "-".join(str(width) for width in named.units)

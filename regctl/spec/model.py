@@ -21,6 +21,9 @@ NoiseKind: TypeAlias = Literal[
     "dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout"
 ]
 
+# The models that are linear in their parameters: one dense unit on the design's columns.
+LINEAR_MODELS = ("linear", "polynomial")
+
 
 class Model(Section):
     """Which architecture."""
@@ -28,14 +31,17 @@ class Model(Section):
     name: Annotated[str, Field(pattern=MODEL_NAME)] = Field(
         "mlp",
         examples=list(PRESETS),
-        description="`linear` is one dense unit; `mlp` has hidden layers; `selu_mlp` is an mlp of SELU layers with "
-        "alpha dropout; `cnn` has convolutions before them; or a model that `--plugin` or an installed package brings.",
+        description="`linear` is one dense unit; `polynomial` is one on powers and products of the number columns; "
+        "`mlp` has hidden layers; `selu_mlp` is an mlp of SELU layers with alpha dropout; `cnn` has convolutions "
+        "before them; or a model that `--plugin` or an installed package brings.",
     )
     degree: Degree = Field(
-        1, description="Of the polynomial: all products of number columns up to this degree."
+        1,
+        description="Of the polynomial: all products of number columns up to this degree. 0/1 columns of text levels "
+        "and missing values stay as they are.",
     )
     interactions: bool = Field(
-        True, description="Whether a polynomial has products of different columns (else powers of each)."
+        True, description="Whether a polynomial has products of different columns, or powers of each alone."
     )
     units: list[Count] = Field(
         [64, 64], min_length=1, description="Units of each hidden layer (mlp, selu_mlp, cnn)."
@@ -90,6 +96,23 @@ class Model(Section):
         if not isinstance(data, dict) or data.get("name") != "selu_mlp":
             return data
         return {"activation": "selu", **data}
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the model is linear in its parameters."""
+        return self.name in LINEAR_MODELS
+
+    @model_validator(mode="after")
+    def _powers_belong_to_polynomial(self) -> Self:
+        for key, given in (
+            ("degree", "" if self.degree == 1 else str(self.degree)),
+            ("interactions", "" if self.interactions else "false"),
+        ):
+            if given and self.name != "polynomial":
+                raise ValueError(
+                    f"{key}: goes with model polynomial. Received: {given} with model {self.name}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _selu_mlp_has_no_other_activation(self) -> Self:

@@ -124,7 +124,9 @@ def test_what_is_wrong_is_one_sentence(layers, expression, said):
 
 
 def test_classes_want_logits(layers):
-    with pytest.raises(SpecError, match=r"must return logits. Received: sigmoid in the last layer. Remove it"):
+    with pytest.raises(
+        SpecError, match=r"must return logits. Received: sigmoid in the last layer. Remove it"
+    ):
         layers("[Dense('out', 1, 'sigmoid')]", logits=True)
     assert layers("[Dense('out', 1, 'sigmoid')]")
 
