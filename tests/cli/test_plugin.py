@@ -43,13 +43,18 @@ def test_a_spec_alone_causes_no_code_to_run(regctl, here):
     outcome = validated(regctl, here, LISTED.replace("MODELS =", "open('ran', 'w')\nMODELS ="), plugged=False)
     assert outcome.code == 2
     assert not (here / "ran").exists()
-    expected = "rents.yaml:3:9 model.name: expected linear, polynomial, mlp, selu_mlp or cnn. Received: 'narrow'. "
+    expected = (
+        "rents.yaml:3:9 model.name: expected linear, polynomial, mlp, selu_mlp or cnn. Received: 'narrow'. "
+    )
     assert outcome.err == f"error: {expected}A model of your own comes with --plugin FILE.\n"
 
 
 def test_a_slip_is_told_with_the_plugins_names(regctl, here):
     outcome = validated(regctl, here, LISTED.replace('"narrow"', '"narow"'))
-    assert "linear, polynomial, mlp, selu_mlp, cnn or narow. Received: 'narrow'. Did you mean 'narow'?" in outcome.err
+    assert (
+        "linear, polynomial, mlp, selu_mlp, cnn or narow. Received: 'narrow'. Did you mean 'narow'?"
+        in outcome.err
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,10 @@ def test_a_file_that_is_not_there_is_told(regctl, here):
 
 def test_a_file_runs_once_and_its_neighbours_can_be_imported(here):
     plugin(here, "WIDTH = 3\n", "beside_it.py")
-    path = plugin(here, "from beside_it import WIDTH\nwith open('ran', 'a') as file:\n    file.write('x')\nMODELS = {'own': WIDTH}\n")
+    path = plugin(
+        here,
+        "from beside_it import WIDTH\nwith open('ran', 'a') as file:\n    file.write('x')\nMODELS = {'own': WIDTH}\n",
+    )
     first = catalog.use_plugins([path])
     assert catalog.use_plugins([path, path]) == first * 2
     assert (here / "ran").read_text() == "x"
