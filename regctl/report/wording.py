@@ -1,6 +1,5 @@
 """How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
 
-import os
 import shlex
 from pathlib import Path
 
@@ -75,12 +74,14 @@ def model(report: Report) -> str:
         return "a linear model"
     if named.name == "polynomial":
         return f"a polynomial of degree {named.degree}"
-    if named.build is not None:
-        return f"the model of {os.path.basename(named.build)}"
+    if not named.is_preset:
+        return f"the model {named.name}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)
         return f"a cnn with {filters} filters and {units} {named.activation} units"
+    if named.name == "selu_mlp":
+        return f"a self-normalising network with {units} selu units"
     return f"an {named.name} with {units} {named.activation} units"
 
 
@@ -110,13 +111,18 @@ def subtitle(report: Report) -> str:
 
 
 def setting_name(setting: Setting) -> str:
-    """A setting's regularization: `λ = 0.00562`, with dropout where there is some."""
+    """A setting's regularization: `λ = 0.00562`, and what else it does not share with a plain model."""
     rates = (
         ("dropout", setting.dropout),
         ("input dropout", setting.input_dropout),
         ("weight decay", setting.weight_decay),
     )
-    return ", ".join([f"λ = {short(setting.lambda_)}", *(f"{name} {rate:g}" for name, rate in rates if rate)])
+    named = [f"{name} {rate:g}" for name, rate in rates if rate]
+    if setting.rates:
+        named.insert(0, f"dropout {'-'.join(f'{rate:g}' for rate in setting.rates)} by layer")
+    named += [f"degree {setting.degree}"] * (setting.degree > 1)
+    named += [f"{100 * setting.samples:g} % of the training rows"] * (setting.samples < 1)
+    return ", ".join([f"λ = {short(setting.lambda_)}", *named])
 
 
 def next_commands(report: Report) -> tuple[str, ...]:
