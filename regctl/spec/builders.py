@@ -1,8 +1,6 @@
 """A spec's `model.build`, `file.py:function`: where the file is, what is wrong with it, and its hash."""
 
-import hashlib
 import os
-import symtable
 from pathlib import Path
 
 from regctl.errors import SpecError
@@ -28,6 +26,8 @@ def build_problem(build: str) -> str | None:
     file, function = split_build(build)
     if not os.path.isfile(file):
         return f"no such file: {printable(file)}."
+    import symtable
+
     try:
         table = symtable.symtable(Path(file).read_text(encoding="utf-8"), file, "exec")
     except SyntaxError as error:
@@ -50,6 +50,8 @@ def build_hash(model: Model) -> str | None:
     """
     if model.build is None:
         return None
+    import hashlib
+
     file, _ = split_build(model.build)
     try:
         found = hashlib.sha256(Path(file).read_bytes()).hexdigest()
