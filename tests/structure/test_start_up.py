@@ -65,7 +65,7 @@ def test_validating_paths_imports_only_what_reads_a_spec(tmp_path):
     code, names = imported(
         "validate", "housing", "housing-samples", cwd=tmp_path, PYDANTIC_DISABLE_PLUGINS="1"
     )
-    assert code == "None"
+    assert code in ("0", "None")
     assert {"pydantic.main", "yaml"} <= names
     assert not names & NEEDLESS
 
