@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -27,8 +26,7 @@ _SOURCE = ("dataset", "source")
 _MODEL = ("model", "name")
 
 
-@dataclass(frozen=True)
-class LoadedSpec:
+class LoadedSpec(NamedTuple):
     """A valid spec and where it came from.
 
     `spec.dataset.source` is a registered name or an absolute path; `path` is absolute; `source` is the file
