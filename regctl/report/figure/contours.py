@@ -149,7 +149,7 @@ def _loss_lines(picture: Contours, solution: Float64, across: alt.X, up: alt.Y) 
 
 
 def penalty(weights: Float64, l1_ratio: float) -> float:
-    """r Σ|θ| + (1 − r) Σθ², of two weights."""
+    """R Σ|θ| + (1 − r) Σθ², of two weights."""
     return float(l1_ratio * np.abs(weights).sum() + (1 - l1_ratio) * np.square(weights).sum())
 
 
@@ -162,17 +162,13 @@ def penalty_line(value: float, l1_ratio: float, turns: int = 180) -> Float64:
     direction = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     linear, square = l1_ratio * np.abs(direction).sum(axis=1), 1 - l1_ratio
     distance = (
-        2 * value / (linear + np.sqrt(linear**2 + 4 * square * value))
-        if value > 0
-        else np.zeros(len(angle))
+        2 * value / (linear + np.sqrt(linear**2 + 4 * square * value)) if value > 0 else np.zeros(len(angle))
     )
     found: Float64 = direction * distance[:, None]
     return found
 
 
-def _penalty_lines(
-    picture: Contours, points: Sequence[Float64], across: alt.X, up: alt.Y
-) -> list[alt.Chart]:
+def _penalty_lines(picture: Contours, points: Sequence[Float64], across: alt.X, up: alt.Y) -> list[alt.Chart]:
     layers = []
     for point in points:
         line = penalty_line(penalty(point, picture.l1_ratio), picture.l1_ratio)
@@ -199,18 +195,16 @@ def _path(path: Float64, across: alt.X, up: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _named(
-    lambdas: Sequence[float], path: Float64, selected: float | None, picture: Contours
-) -> list[int]:
+def _named(lambdas: Sequence[float], path: Float64, selected: float | None, picture: Contours) -> list[int]:
     """A few solutions well apart from each other: the first, the last, the selected, and some between."""
     apart = 0.13 * float(np.ptp(picture.first))
     wanted = [0, *([lambdas.index(selected)] if selected in lambdas else []), len(lambdas) - 1]
     chosen: list[int] = []
     for index in (*wanted, *range(len(lambdas))):
         near = [float(np.linalg.norm(path[index] - path[other])) for other in chosen]
-        if index not in chosen and all(distance >= apart for distance in near) and len(chosen) < _MOST_NAMED:
-            chosen.append(index)
-        elif index in wanted[1:-1] and index not in chosen:
+        if (
+            index not in chosen and all(distance >= apart for distance in near) and len(chosen) < _MOST_NAMED
+        ) or (index in wanted[1:-1] and index not in chosen):
             chosen.append(index)
     return sorted(chosen)
 

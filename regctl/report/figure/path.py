@@ -183,9 +183,7 @@ def _selected(frame: Frame, selected: float | None) -> list[alt.Chart]:
     return [rule.encode(x=frame.across(), y=alt.value(frame.rows * ROW), y2=alt.value(frame.height))]
 
 
-def _names(
-    frame: Frame, features: Sequence[str], values: Float64, named: Sequence[int]
-) -> list[alt.Chart]:
+def _names(frame: Frame, features: Sequence[str], values: Float64, named: Sequence[int]) -> list[alt.Chart]:
     """A label at the weak end, where coefficients are largest; what is off the axis says so."""
     labels = []
     span = frame.height - frame.rows * ROW

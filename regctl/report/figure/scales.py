@@ -83,7 +83,9 @@ def across(axis: Axis, values: Sequence[float]) -> Across:
         return rows_axis(values)
     low, high = min(values), max(values)
     room = 0.04 * (high - low) or 0.5
-    ticks = _integers(low, high) if axis.name == "degree" else linear_ticks(low, high) if high > low else (low,)
+    ticks = (
+        _integers(low, high) if axis.name == "degree" else linear_ticks(low, high) if high > low else (low,)
+    )
     return Across(axis, low - room, high + room, log=False, reverse=False, ticks=ticks)
 
 
