@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from regctl.errors import UsageError
-from regctl.records.files import read_csv, write_csv
+from regctl.records.files import Cell, read_csv, write_csv
 from regctl.types import Int64
 
 FILE = "confusion.csv"
@@ -20,9 +20,9 @@ def write_confusion(folder: Path, classes: Sequence[str], counts: Int64) -> None
     Raises:
         StorageError: the disk refused.
     """
-    rows = (
+    rows: list[list[Cell]] = [
         [name, other, int(counts[i, j])] for i, name in enumerate(classes) for j, other in enumerate(classes)
-    )
+    ]
     write_csv(folder / FILE, ["class", "predicted", "rows"], rows)
 
 

@@ -62,7 +62,7 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
 
 def _crossed(report: Report, axis: Axis, by: Axis) -> Iterator[tuple[str, Any]]:
     points, selection = shown(report), shown_selection(report)
-    same = {"axis": axis, "by": by, "loss_label": loss_name(report)}
+    same: dict[str, Any] = {"axis": axis, "by": by, "loss_label": loss_name(report)}
     words = subtitle(report, "band: ± one standard error, of the curve with the minimum")
     yield figures.crossed(axis.name, by.name), loss_family(points, selection, subtitle=words, **same)
     yield "heat-map", heat_map(points, selection, subtitle=subtitle(report, ""), **same)

@@ -15,7 +15,7 @@ from regctl.report.figure.key import Key, column_of_keys, row_of_keys
 from regctl.report.figure.scales import LossAxis, linear_axis
 from regctl.report.figure.theme import BLUE, INK, VERMILION, headed, sequential, styled, width_of
 from regctl.report.numbers import count, number
-from regctl.types import Float64
+from regctl.types import Float64, Int64
 
 MOST_CURVES, MOST_POINTS = 6, 3_000
 WIDTH, HEIGHT = 560, 400
@@ -161,8 +161,8 @@ def point_layers(axes: FitAxes, parts: Sequence[FitPoints]) -> list[alt.Chart]:
     return layers
 
 
-def _thinned(part: FitPoints) -> Float64:
-    order = np.argsort(part.x, kind="stable")
+def _thinned(part: FitPoints) -> Int64:
+    order: Int64 = np.argsort(part.x, kind="stable").astype(np.int64)
     every = -(-len(order) // MOST_POINTS)
     return order[::every]
 
