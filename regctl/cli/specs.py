@@ -64,7 +64,7 @@ def _summary(loaded: "LoadedSpec") -> str:
     solved = is_solved(spec)
     how = "solved exactly" if solved else _count(spec.training.epochs, "epoch")
     sweeps = [_sweep(spec, axis, solved) for axis in AXES if grid_given(spec, axis)]
-    trials = " or ".join(sweeps) or f"λ = {spec.regularization.lambda_:g} × {_replicates(spec, solved)}"
+    trials = " or ".join(sweeps) or _one_setting(spec, solved)
     return f"{trials} of {_model(loaded)}, {how}, on {spec.dataset.source}."
 
 
@@ -90,6 +90,12 @@ def _sweep(spec: "Spec", axis: str, solved: bool) -> str:
     return f"{' × '.join(names)} × {_replicates(spec, one)} = {_count(settings * replicates, 'trial')}"
 
 
+def _one_setting(spec: "Spec", solved: bool) -> str:
+    replicates = (1 if solved else spec.training.seeds) * (1 if spec.k_fold is None else spec.k_fold.total)
+    setting = f"λ = {spec.regularization.lambda_:g}"
+    return f"{setting} × {_replicates(spec, solved)} = {_count(replicates, 'trial')}"
+
+
 def _replicates(spec: "Spec", one: bool) -> str:
     seeds = _count(1 if one else spec.training.seeds, "seed")
     return seeds if spec.k_fold is None else f"{seeds} × {_count(spec.k_fold.total, 'fold')}"
@@ -99,6 +105,8 @@ def _model(loaded: "LoadedSpec") -> str:
     model = loaded.spec.model
     if model.name == "linear":
         return "linear"
+    if model.name == "polynomial":
+        return f"polynomial of degree {model.degree}"
     if model.build is not None:
         return f"custom {os.path.basename(model.build)}"
     widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
