@@ -1,6 +1,5 @@
 """What `regctl validate` says: without Typer, which takes longer to import than this to run."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
