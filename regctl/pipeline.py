@@ -21,6 +21,7 @@ from regctl.spec.settings import Axis
 from regctl.steps.choosing import choose
 from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import conducted
+from regctl.steps.drafting import Drafted, draft_spec
 from regctl.steps.exactness import measure_gaps
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
@@ -87,6 +88,15 @@ def run(
         with conduct.step("plots"):
             draw_curve(folder.path)
     return write_report(folder.path)
+
+
+def draft(data: Path, target: str | None, file: Path) -> Drafted:
+    """A first spec for a table, to be written to `file`; planned as a sweep over λ would plan it. No TensorFlow.
+
+    Raises:
+        DataError: nothing can be trained on the table.
+    """
+    return draft_spec(data, target, file)
 
 
 def sealed_reason(run: Path) -> str | None:

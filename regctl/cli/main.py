@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import predicting, reporting, specs, training
+from regctl.cli import predicting, reporting, specs, starting, training
 from regctl.errors import RegctlError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command()(reporting.report)
 app.command()(predicting.predict)
 app.command()(specs.validate)
 app.command()(specs.schema)
+app.command()(starting.init)
 
 
 def _print_version(wanted: bool) -> None:

@@ -23,7 +23,9 @@ class Model(Section):
         description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
         "is what a function of yours builds.",
     )
-    degree: Count = Field(1, description="Of the polynomial: all products of number columns up to this degree.")
+    degree: Count = Field(
+        1, description="Of the polynomial: all products of number columns up to this degree."
+    )
     interactions: bool = Field(
         True, description="Whether a polynomial has products of different columns (else powers of each)."
     )
