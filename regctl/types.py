@@ -273,6 +273,18 @@ class Setting:
         return self.lambda_ * (1.0 - self.l1_ratio)
 
 
+@dataclass(frozen=True, order=True)
+class DataKey:
+    """What a trial changes about the data: the polynomial's degree, and which share of the training rows it has.
+
+    `seed` draws the share; None for all rows, which are the same for every seed.
+    """
+
+    degree: int = 1
+    samples: float = 1.0
+    seed: int | None = None
+
+
 @dataclass(frozen=True)
 class Trial:
     """One setting × one replicate. `id` is its place in the plan and in `results.csv`."""
@@ -281,6 +293,16 @@ class Trial:
     setting: Setting
     seed: int
     fold: int | None = None
+
+    @property
+    def key(self) -> DataKey:
+        """What it trains on."""
+        return data_key(self.setting, self.seed)
+
+
+def data_key(setting: Setting, seed: int) -> DataKey:
+    """What a setting trains on with a seed."""
+    return DataKey(setting.degree, setting.samples, seed if setting.samples < 1 else None)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from regctl.engine.plan import Cohort
     from regctl.spec.loading import LoadedSpec
     from regctl.steps.planning import Experiment
 
@@ -35,6 +36,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     cohorts = [
         {
             "trials": cohort.trials,
+            "degree": cohort.key.degree,
+            "samples": cohort.key.samples,
             "layers": [layer.name for layer in cohort.layers],
             "chunks": [len(chunk) for chunk in cohort.chunks],
             "beside": cohort.beside,
@@ -47,32 +50,43 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
         **({"training.seeds": "exact solution"} if _one_for_all_seeds(loaded, experiment) else {}),
         **({} if loaded.spec.dataset.sha256 else {"dataset.sha256": "data"}),
-        **({"sweep.lambda": "data"} if loaded.spec.sweep.lambda_ == "auto" and experiment.axis else {}),
+        **(
+            {"sweep.lambda": "data"}
+            if loaded.spec.sweep.lambda_ == "auto" and "lambda" in experiment.axes
+            else {}
+        ),
     }
     values = leaves(experiment.spec)
     return {
         "name": experiment.spec.name,
-        "axis": experiment.axis,
+        "axis": experiment.axes.own,
+        "by": experiment.axes.by,
         "settings": len({trial.setting for trial in experiment.trials}),
         "seeds": experiment.spec.training.seeds,
         "folds": None if k_fold is None else k_fold.total,
         "trials": len(experiment.trials),
         "rows": rows,
-        "columns": len(experiment.names),
+        "columns": max(len(_names(experiment, cohort)) for cohort in experiment.plan.cohorts),
         "loss": experiment.loss,
         "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "gigaflop": float(f"{experiment.plan.flops / 1e9:.3g}") if experiment.plan.flops else None,
-        "notes": [*experiment.data.notes, *experiment.inputs.notes],
+        "notes": [*experiment.data.notes, *experiment.whole.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
 
 
+def _names(experiment: "Experiment", cohort: "Cohort") -> tuple[str, ...]:
+    """The design columns that a cohort trains on."""
+    return next(iter(experiment.inputs.of(cohort.key).folds.values())).names
+
+
 def _one_for_all_seeds(loaded: "LoadedSpec", experiment: "Experiment") -> bool:
     exact = experiment.engine.engine == "exact"
-    return exact and not experiment.smoke and loaded.spec.training.seeds > 1
+    one = exact and "samples" not in experiment.axes
+    return one and not experiment.smoke and loaded.spec.training.seeds > 1
 
 
 def _count(number: int, noun: str) -> str:
@@ -109,9 +123,11 @@ def _print(plan: dict[str, Any]) -> None:
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
     folds = "" if plan["folds"] is None else f" × {plan['folds']} folds"
     of = f"{_count(plan['settings'], 'setting')} × {_count(plan['seeds'], 'seed')}{folds}"
+    several = len({each["degree"] for each in plan["cohorts"]}) > 1
+    columns = f"up to {plan['columns']}" if several else plan["columns"]
     lines = [
         f"{plan['name']}: {_count(plan['trials'], 'trial')} = {of}",
-        f"rows: {rows} (sealed); {plan['columns']} design columns",
+        f"rows: {rows} (sealed); {columns} design columns",
         f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}",

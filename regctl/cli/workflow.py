@@ -1,4 +1,4 @@
-"""The GitHub Actions workflow that `regctl init --ci` writes: does the experiment still run, and what does it report?"""
+"""The GitHub Actions workflow of `regctl init --ci`: does the experiment still run, and what does it report?"""
 
 import json
 from importlib.metadata import PackageNotFoundError, distribution

@@ -1,4 +1,4 @@
-"""What a table looks like it is for: the target, the task, and columns that only name rows. Guesses, each with a reason.
+"""What a table looks like it is for: target, task, and columns that only name rows. Guesses, each with a reason.
 
 Only `regctl init` guesses, and it writes what it guessed into a spec for its owner to correct.
 """

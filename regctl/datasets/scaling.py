@@ -61,3 +61,12 @@ def unscale_target(preparation: TargetPreparation, scaled: NDArray[Any]) -> Floa
     transformed = np.asarray(scaled, dtype=np.float64) * preparation.sd + preparation.mean
     with np.errstate(over="ignore"):
         return _INVERSES[preparation.transform](transformed)
+
+
+def rescaled(scaled: Float32, own: TargetPreparation, other: TargetPreparation) -> Float32:
+    """Numbers on one scale of a target, moved to another scale of it; the same bits where the two are one."""
+    if own == other:
+        return scaled
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = (scaled.astype(np.float64) * own.sd + own.mean - other.mean) / other.sd
+        return moved.astype(np.float32)

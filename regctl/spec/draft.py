@@ -66,9 +66,8 @@ def draft_yaml(draft: Draft) -> str:
 def _head(draft: Draft) -> list[str]:
     file = printable(quote(draft.file))
     return [
-        f"# A first spec for {printable(os.path.basename(draft.source))}, written by regctl init. Every line is yours to "
-        "change;",
-        "# `regctl schema` describes all keys.",
+        f"# A first spec for {printable(os.path.basename(draft.source))}, written by regctl init.",
+        "# Every line is yours to change; `regctl schema` describes all keys.",
         "#",
         f"#     regctl validate {file}",
         f"#     regctl sweep lambda {file}",

@@ -9,6 +9,7 @@ from regctl.spec.fields import (
     HYPERPARAMETERS,
     SHA256,
     Count,
+    Degree,
     Penalty,
     Rate,
     Section,
@@ -23,7 +24,7 @@ class Model(Section):
         description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
         "is what a function of yours builds.",
     )
-    degree: Count = Field(
+    degree: Degree = Field(
         1, description="Of the polynomial: all products of number columns up to this degree."
     )
     interactions: bool = Field(

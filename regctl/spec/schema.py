@@ -34,8 +34,18 @@ class Sweep(Section):
         "linear models: 100 values, from the smallest λ that leaves no nonzero weight (for l2, a thousand times that "
         "of l1) down to 1e-4 of it, or 1e-2 where rows < columns.",
     )
+    degree: grid.DegreeGrid | None = Field(None, description="Degrees of a polynomial: a list, or steps.")
+    dropout: grid.RateGrid | None = Field(
+        None, description="Dropout rates after every hidden layer: a list, or steps, both ends included."
+    )
+    samples: grid.ShareGrid | None = Field(
+        None, description="Shares of the training rows, above 0 and up to 1; a forecast needs eight or more."
+    )
+    l1_ratio: grid.RatioGrid | None = Field(
+        None, description="Shares of λ that are λ₁, from 0 to 1; for `--by l1_ratio`, with penalty elastic."
+    )
 
-    @field_validator("lambda_")
+    @field_validator("lambda_", "degree", "dropout", "samples", "l1_ratio")
     @classmethod
     def _distinct(cls, value: Any) -> Any:
         if isinstance(value, list) and not grid.ascending(ordered := grid.values(value)):

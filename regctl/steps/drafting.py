@@ -13,6 +13,7 @@ from regctl.datasets.sources import read_file
 from regctl.datasets.wording import counted
 from regctl.errors import DataError
 from regctl.report.numbers import short
+from regctl.spec.axes import Axes
 from regctl.spec.draft import FEW_ROWS, Draft, DraftColumn, draft_yaml, spec_name
 from regctl.spec.paths import absolute
 from regctl.spec.schema import Spec
@@ -84,12 +85,12 @@ def _planned(draft: Draft, file: Path, guessed: bool) -> tuple[Experiment, Draft
 def _plan(draft: Draft, file: Path) -> Experiment:
     data = read_mapping(draft_yaml(draft).encode(), str(file)).data
     data["dataset"]["source"] = str(absolute(absolute(file).parent / draft.source))
-    return plan_experiment(Spec.model_validate(data), "lambda", smoke=False)
+    return plan_experiment(Spec.model_validate(data), Axes("lambda"), smoke=False)
 
 
 def _with_reasons(columns: Sequence[DraftColumn], experiment: Experiment) -> list[DraftColumn]:
     """The columns, with the plan's own words for those that it leaves out."""
-    notes = [*experiment.data.notes, *experiment.inputs.notes]
+    notes = [*experiment.data.notes, *experiment.whole.notes]
     found = []
     for column in columns:
         start = f"Column {column.name!r} is left out: "
