@@ -9,7 +9,7 @@ from regctl.types import Float64, Loss
 LAST_QUARTER = 0.25  # of the whole fall of the loss may come in the last quarter of the epochs
 RISE = 0.1  # of the whole fall may be lost again
 
-WHERE = "training, all rates 0"
+WHERE = "all rates 0"
 
 
 def constant_loss(loss: Loss, truth: Float64, classes: int) -> float:

@@ -64,7 +64,9 @@ class NumpyDropout:
             ValueError: `upstream` has another shape.
         """
         if self._factor is None:
-            raise RuntimeError("backward needs a forward pass in training before it, and only one follows each")
+            raise RuntimeError(
+                "backward needs a forward pass in training before it, and only one follows each"
+            )
         if upstream.shape != self._factor.shape:
             raise ValueError(f"expected a gradient of shape {self._factor.shape}. Received: {upstream.shape}")
         factor, self._factor = self._factor, None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import predicting, reporting, specs, starting, training
+from regctl.cli import doctor, predicting, reporting, specs, starting, training
 from regctl.errors import RegctlError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command()(predicting.predict)
 app.command()(specs.validate)
 app.command()(specs.schema)
 app.command()(starting.init)
+app.add_typer(doctor.app, name="doctor")
 
 
 def _print_version(wanted: bool) -> None:

@@ -5,6 +5,7 @@ Nothing is computed anew here: batches, draws and layers are those that training
 
 from collections.abc import Sequence
 from dataclasses import replace
+
 import numpy as np
 import tensorflow as tf
 
@@ -19,7 +20,11 @@ ENOUGH = 400_000  # numbers of a layer: a share of zeros is then known to a tent
 
 
 def observe_fused(
-    layers: Sequence[Layer], setting: Setting, training: Training, data: Prepared, replicate: tuple[int, int | None]
+    layers: Sequence[Layer],
+    setting: Setting,
+    training: Training,
+    data: Prepared,
+    replicate: tuple[int, int | None],
 ) -> list[NoiseObservation]:
     """One observation for each active noise layer, over the first steps of a replicate's (seed, fold) first epoch.
 
@@ -35,7 +40,9 @@ def observe_fused(
         noise = sum(isinstance(each, Dropout) for each in active[:number])
         rate = setting.rate(layer.name)
         parts = [
-            _observed(layer, rate, width, _activations(active[:number], weights, data.x_train[rows]), draws[noise])
+            _observed(
+                layer, rate, width, _activations(active[:number], weights, data.x_train[rows]), draws[noise]
+            )
             for rows, draws in steps
         ]
         found.append(_joined(parts))
