@@ -45,7 +45,9 @@ def zeros_chart(checks: Sequence[Check]) -> alt.LayerChart | None:
             x=alt.X("low:Q", scale=scale), x2="high:Q", y=y, color=colour
         ),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour, shape=shape),
-        base.mark_text(dy=-16, fontSize=11, color=INK).encode(x=x, y=y, text="text:N"),
+        base.mark_text(align="left", dy=-16, fontSize=11, color=INK).encode(
+            x=alt.value(8), y=y, text="text:N"
+        ),
     ]
     title = alt.TitleParams(
         "Does each layer drop the share that its rate says?",
@@ -74,7 +76,7 @@ def training_chart(losses: Float64, constant: float, loss_label: str) -> alt.Lay
     log = bool(rows) and min(row["loss"] for row in rows) > 0
     scale = alt.Scale(type="log" if log else "linear", nice=True, zero=False)
     y = alt.Y("loss:Q", scale=scale, title=[loss_label, "on training rows"])
-    x = alt.X("epoch:Q", scale=alt.Scale(domain=[0, len(losses)], nice=False), title="epoch")
+    x = alt.X("epoch:Q", scale=alt.Scale(domain=[0, 1.01 * len(losses)], nice=False), title="epoch")
     base = alt.Chart(alt.Data(values=rows))
     level = alt.Chart(alt.Data(values=[{"epoch": len(losses), "loss": constant}]))
     text = f"best constant prediction: {number(constant)}"
