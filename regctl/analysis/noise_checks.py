@@ -63,7 +63,7 @@ def dropped(observation: NoiseObservation) -> Bool:
         scale, shift = alpha_affine(observation.rate)
         value = scale * SELU_LIMIT + shift
         return np.asarray(np.abs(observation.outputs - value) <= ROUNDING * abs(value))
-    return live(observation) & (observation.outputs == 0)
+    return np.asarray(live(observation) & (observation.outputs == 0))
 
 
 def alpha_affine(rate: float) -> tuple[float, float]:
@@ -100,8 +100,9 @@ def _shared(seen: NoiseObservation, there: Bool, gone: Bool) -> tuple[Bool, Bool
     """What draws decide: single numbers, or whole channels `[rows, 1, units]`."""
     if seen.kind != "spatial_dropout":
         return there, gone
-    channels = there.any(axis=1, keepdims=True)
-    return channels, channels & (gone.sum(axis=1, keepdims=True) == there.sum(axis=1, keepdims=True))
+    channels = np.asarray(there.any(axis=1, keepdims=True))
+    whole = gone.sum(axis=1, keepdims=True) == there.sum(axis=1, keepdims=True)
+    return channels, np.asarray(channels & whole)
 
 
 def _share(seen: NoiseObservation) -> list[Check]:

@@ -43,8 +43,8 @@ def histogram(seen: NoiseObservation) -> Histogram | None:
         return _histogram(seen, "output, of standard normal inputs", y, _edges(0, 1))
     if seen.kind == "gaussian_dropout":
         return _histogram(seen, "output / input", y / x, _edges(1, (seen.rate / (1 - seen.rate)) ** 0.5))
-    width = 1 / (1 - seen.rate) / _STEPS
-    return _histogram(seen, "output / input", y / x, (np.arange(-2, _STEPS + 5) - 0.5) * width)
+    places = np.arange(-2, _STEPS + 5, dtype=np.float64) - 0.5
+    return _histogram(seen, "output / input", y / x, np.asarray(places / (1 - seen.rate) / _STEPS))
 
 
 def _edges(mean: float, sd: float) -> Float64:

@@ -17,7 +17,7 @@ _WIDTH = 620
 
 def zeros_chart(checks: Sequence[Check]) -> alt.LayerChart | None:
     """Each layer's share of zeros less its rate, with the interval of its binomial test; None without such a layer."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "layer": check.layer,
             "x": 100 * (check.found - check.expected),

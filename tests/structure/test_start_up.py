@@ -37,7 +37,15 @@ def imported(*arguments: str, cwd) -> tuple[str, set[str]]:
 @pytest.mark.process
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["sweep", "lambda", "--help"], ["validate", "housing"], ["schema"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["sweep", "lambda", "--help"],
+        ["doctor", "dropout", "--help"],
+        ["init", "--help"],
+        ["validate", "housing"],
+        ["schema"],
+    ],
     ids=" ".join,
 )
 def test_light_commands_import_nothing_heavy(arguments, tmp_path):
@@ -49,6 +57,16 @@ def test_light_commands_import_nothing_heavy(arguments, tmp_path):
 @pytest.mark.process
 def test_a_dry_run_imports_neither_tensorflow_nor_keras(tmp_path):
     code, names = imported("sweep", "lambda", "housing", "--dry-run", cwd=tmp_path)
+    assert code in ("0", "None")
+    assert not names & set(DEEP)
+
+
+@pytest.mark.process
+def test_a_first_spec_imports_neither_tensorflow_nor_keras(tmp_path):
+    from rents import write_table
+
+    write_table(tmp_path / "rents.csv")
+    code, names = imported("init", "rents.csv", cwd=tmp_path)
     assert code in ("0", "None")
     assert not names & set(DEEP)
 

@@ -5,6 +5,7 @@ Nothing is computed anew here: batches, draws and layers are those that training
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -95,8 +96,17 @@ def _observed(layer: Dropout, rate: float, width: int, h: Float32, draws: Float3
         outputs, _ = stack.forward((), inputs, batch)
     gradient = tape.gradient(outputs, inputs, output_gradients=tf.constant(upstream[None, None]))
     inference, _ = stack.forward((), inputs, None)
-    arrays = (outputs[0, 0].numpy(), inference[0, 0].numpy(), upstream, gradient[0].numpy(), draws.T)
-    return NoiseObservation(layer.name, layer.kind, rate, *(array[:, None] for array in (h, *arrays)))
+    return NoiseObservation(
+        layer.name,
+        layer.kind,
+        rate,
+        inputs=h[:, None],
+        outputs=outputs[0, 0].numpy()[:, None],
+        inference=inference[0, 0].numpy()[:, None],
+        upstream=upstream[:, None],
+        gradient=gradient[0].numpy()[:, None],
+        draws=draws.T[:, None],
+    )
 
 
 def _of_normals(
@@ -114,6 +124,5 @@ def _of_normals(
 
 def _joined(parts: Sequence[NoiseObservation]) -> NoiseObservation:
     names = ("inputs", "outputs", "inference", "upstream", "gradient", "draws")
-    return replace(
-        parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    )
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(parts[0], **joined)

@@ -94,8 +94,10 @@ def _observation(layer: Any, kind: str, h: Float32) -> NoiseObservation:
     """The layer's own computation, forth and back, as often as it takes for enough numbers."""
     generator = np.random.default_rng(0)
     passes = [_pass(layer, h, generator) for _ in range(max(1, min(MOST_PASSES, ENOUGH // h.size)))]
-    arrays = [_flat(np.concatenate(each)) for each in zip(*passes, strict=True)]
-    return NoiseObservation(layer.name, kind, _rate(layer), *arrays)
+    inputs, outputs, inference, upstream, gradient = (
+        _flat(np.concatenate(each)) for each in zip(*passes, strict=True)
+    )
+    return NoiseObservation(layer.name, kind, _rate(layer), inputs, outputs, inference, upstream, gradient)
 
 
 def _pass(layer: Any, h: Float32, generator: np.random.Generator) -> tuple[Float32, ...]:
