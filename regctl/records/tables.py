@@ -110,8 +110,9 @@ def _metrics(row: Mapping[str, str], prefix: str) -> dict[str, float]:
     return {name.removeprefix(prefix): _number(row[name]) for name in names}
 
 
-def write_curve(folder: Path, axes: Sequence[str], points: Sequence[CurvePoint]) -> None:
-    """Write `curve.csv`: one row per setting, in the order given; the first columns are the axis, or both."""
+def write_curve(folder: Path, axis: str, points: Sequence[CurvePoint], by: str | None = None) -> None:
+    """Write `curve.csv`: one row per setting, in the order given; the axis comes first, then `by`, the second one."""
+    axes = [axis] if by is None else [axis, by]
     rows = [
         [*(point.value, point.other)[: len(axes)], *(getattr(point, name) for name in _CURVE_COLUMNS)]
         for point in points

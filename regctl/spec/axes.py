@@ -86,7 +86,7 @@ def lacking(spec: Spec, axis: str) -> str | None:
     model = spec.model.name
     if axis == "degree" and model != "polynomial":
         return f"only model polynomial has a degree. Received: model {model}"
-    if axis == "dropout" and model in ("linear", "polynomial"):
+    if axis == "dropout" and spec.model.is_linear:
         return f"dropout acts after hidden layers, and model {model} has none. Sweep lambda instead"
     if axis == "l1_ratio" and spec.regularization.penalty != "elastic":
         return f"goes with penalty elastic. Received: penalty {spec.regularization.penalty}"

@@ -1,12 +1,14 @@
 """Which settings a command trains: the axes' values, the spec's own setting, and the reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import Any
 
+from regctl.errors import SpecError
 from regctl.spec.axes import Axes, axis_values, with_axis
-from regctl.spec.schema import Spec
+from regctl.spec.schema import MAX_TRIALS, Spec
 from regctl.spec.validation import KFold
 from regctl.types import Setting
 
@@ -48,7 +50,20 @@ def axis_settings(spec: Spec, axes: Axes, smoke: bool = False) -> tuple[Setting,
     """
     names = tuple(axes)
     grids = [axis_values(spec, axis, ends=smoke) for axis in names]
+    _check_count(spec, names, [len(values) for values in grids])
     return tuple(settings_at(own_setting(spec), names, places) for places in product(*grids))
+
+
+def _check_count(spec: Spec, axes: Sequence[str], sizes: Sequence[int]) -> None:
+    replicates = spec.training.seeds * (1 if spec.k_fold is None else spec.k_fold.total)
+    if prod(sizes) * replicates > MAX_TRIALS:
+        crossed = " × ".join(f"{size} values of {axis}" for axis, size in zip(axes, sizes, strict=True))
+        raise SpecError(
+            [
+                f"sweep.{axes[0]}: a sweep has at most {MAX_TRIALS} trials. "
+                f"Received: {crossed} × {replicates} replicates = {prod(sizes) * replicates}."
+            ]
+        )
 
 
 def settings_at(setting: Setting, axes: Iterable[str], values: Iterable[float]) -> Setting:

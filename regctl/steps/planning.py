@@ -58,6 +58,10 @@ class Experiment:
         """What a trial trains on."""
         return self.inputs.of(trial.key)
 
+    def columns(self, key: DataKey) -> int:
+        """How many design columns trials of a key have."""
+        return len(next(iter(self.inputs.of(key).folds.values())).names)
+
     def shipped(self, setting: Setting) -> PreparedData:
         """What the model of a setting that is shipped trains on: its first seed's rows."""
         return self.inputs.of(data_key(setting, self.spec.training.seed))
@@ -105,7 +109,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
         axes=axes,
         smoke=smoke,
         data=data,
-        inputs=Inputs(data, spec),
+        inputs=Inputs(data, spec, padded=choice.engine != "exact"),
         layers=layers,
         settings=settings,
         reference=reference,

@@ -32,7 +32,7 @@ def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, cho
     """`results.csv`, `curve.csv`, `selection.json`, `validation_rows.npz` and `history.parquet`."""
     write_results(folder.path, trained.in_order())
     if experiment.axes.own is not None:
-        write_curve(folder.path, tuple(experiment.axes), choice.points)
+        write_curve(folder.path, experiment.axes.own, choice.points, experiment.axes.by)
     _save_validation_rows(folder, experiment, trained)
     write_history(folder.path, trained.histories, {trial.id: trial.fold for trial in experiment.trials})
     write_selection(folder.path, choice.record)
@@ -57,8 +57,8 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.network import build_network
 
     preparation = experiment.preparation(setting)
-    columns = len(design_names(preparation))
-    network = build_network(experiment.layers, columns, setting, trained.weights[setting])
+    columns, weights = len(design_names(preparation)), trained.weights[setting]
+    network = build_network(experiment.layers, columns, setting, weights, preparation.dtype)
     with saving(folder.path / name):
         export_model(folder.path / name, preparation, network)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from regctl.datasets.design import design_names
 from regctl.records.journal import Journal
 from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
@@ -49,13 +50,22 @@ def train_all(
             scored = [score(experiment, result) for result in batch]
             journal.append([each.record for each in scored])
             for result, each in zip(batch, scored, strict=True):
-                _keep(result, each, into)
+                _keep(experiment, result, each, into)
 
 
-def _keep(result: TrialResult, scored: Scored, into: Trained) -> None:
+def _keep(experiment: Experiment, result: TrialResult, scored: Scored, into: Trained) -> None:
     record = scored.record
     into.records[record.id] = record
     into.histories[record.id] = result.history
     into.validation_rows[record.id] = scored.validation_rows
     if result.weights is not None and result.status == "done":
-        into.weights[result.trial.setting] = result.weights
+        into.weights[result.trial.setting] = own_weights(experiment, result)
+
+
+def own_weights(experiment: Experiment, result: TrialResult) -> tuple[Float32 | Float64, ...]:
+    """A trial's weights without those of the columns that its design was padded with."""
+    assert result.weights is not None
+    first, *rest = result.weights
+    if result.trial.key.seed is None:
+        return result.weights
+    return first[: len(design_names(experiment.preparation(result.trial.setting)))], *rest
