@@ -78,10 +78,10 @@ def inspect_noise(experiment: Experiment, notes: Sequence[str] = ()) -> Inspecti
 
 
 def _has_noise(layers: Sequence[Layer], setting: Setting) -> bool:
-    """Whether some layer adds noise under a setting; a model of the user's own asks for `hp.dropout`."""
-    if isinstance(layers[0], UserModel):
-        return setting.dropout > 0 or setting.input_dropout > 0
-    return any(isinstance(layer, Dropout) and setting.rate(layer.name) > 0 for layer in layers)
+    """Whether some layer adds noise under a setting. A model of the user's own may, whatever the rates are."""
+    return isinstance(layers[0], UserModel) or any(
+        isinstance(layer, Dropout) and setting.rate(layer.name) > 0 for layer in layers
+    )
 
 
 def _reference_trial(experiment: Experiment) -> Trial:
