@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, predicting, reporting, training
+from regctl.cli import checking, doctor, predicting, reporting, starting, training
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ app.command()(reporting.report)
 app.command()(predicting.predict)
 app.command()(checking.validate)
 app.command()(checking.schema)
+app.command()(starting.init)
+app.add_typer(doctor.app, name="doctor")
 
 
 def _print_version(wanted: bool) -> None:

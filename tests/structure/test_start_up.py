@@ -51,7 +51,15 @@ def imported(*arguments: str, cwd, **environment: str) -> tuple[str, set[str]]:
 @pytest.mark.process
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["sweep", "lambda", "--help"], ["validate", "housing"], ["schema"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["sweep", "lambda", "--help"],
+        ["doctor", "dropout", "--help"],
+        ["init", "--help"],
+        ["validate", "housing"],
+        ["schema"],
+    ],
     ids=" ".join,
 )
 def test_light_commands_import_nothing_heavy(arguments, tmp_path):
@@ -86,6 +94,16 @@ def test_pydantic_looks_for_plugins_where_the_user_says_so(tmp_path):
 @pytest.mark.process
 def test_a_dry_run_imports_neither_tensorflow_nor_keras(tmp_path):
     code, names = imported("sweep", "lambda", "housing", "--dry-run", cwd=tmp_path)
+    assert code in ("0", "None")
+    assert not names & set(DEEP)
+
+
+@pytest.mark.process
+def test_a_first_spec_imports_neither_tensorflow_nor_keras(tmp_path):
+    from rents import write_table
+
+    write_table(tmp_path / "rents.csv")
+    code, names = imported("init", "rents.csv", cwd=tmp_path)
     assert code in ("0", "None")
     assert not names & set(DEEP)
 
