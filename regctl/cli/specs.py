@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from regctl.cli.options import Overrides, Plugins
 from regctl.errors import SpecError
 
 if TYPE_CHECKING:
@@ -21,20 +22,14 @@ def validate(
             metavar="SPEC...", help="Paths of specs, or names of shipped specs.", show_default=False
         ),
     ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-S",
-            "--set",
-            metavar="KEY=VALUE",
-            help="Override a key, as training.epochs=5.",
-            show_default=False,
-        ),
-    ] = None,
+    overrides: Overrides = None,
+    plugin: Plugins = None,
 ) -> None:
     """Check specs and report every problem with its place."""
+    from regctl.catalog import use_plugins
     from regctl.spec.loading import load_spec
 
+    use_plugins(plugin or ())
     problems: list[str] = []
     for name in specs:
         try:

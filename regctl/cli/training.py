@@ -16,6 +16,7 @@ from regctl.cli.options import (
     Jobs,
     Out,
     Overrides,
+    Plugins,
     Quiet,
     Refine,
     Seeds,
@@ -56,8 +57,10 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         dry_run: DryRun = False,
         json: AsJson = False,
         quiet: Quiet = False,
+        plugin: Plugins = None,
     ) -> None:
         axes = (axis, by)
+        _use(plugin)
         _train(spec, axes, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, extend, refine)
 
     sweep.__doc__ = what
@@ -75,12 +78,20 @@ def train(
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
+    plugin: Plugins = None,
 ) -> None:
     """Train the spec's own setting, and the reference.
 
     Both with every seed; the reference is the same model without regularization.
     """
+    _use(plugin)
     _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
+
+
+def _use(plugins: list[Path] | None) -> None:
+    from regctl.catalog import use_plugins
+
+    use_plugins(plugins or ())
 
 
 def _train(

@@ -12,12 +12,14 @@ from pydantic import ValidationError
 from regctl.errors import SpecError
 from regctl.spec.builders import build_path, build_problem
 from regctl.spec.fields import BUILD
+from regctl.spec.options import option_errors
 from regctl.spec.overrides import parse_override, put_override
 from regctl.spec.paths import data_path, data_problem, find_spec, read_spec
 from regctl.spec.problems import problems
 from regctl.spec.resolved import leaf_paths
 from regctl.spec.schema import Spec
 from regctl.spec.sources import Origin, Problem, Sources
+from regctl.spec.words import KeyPath
 from regctl.spec.yaml_reader import read_mapping
 
 _Given = TypeVar("_Given")
@@ -69,6 +71,7 @@ def _validated(sources: Sources, folder: Path) -> Spec:
     found = [
         *_locate(data, _SOURCE, folder, sources, data_path, data_problem),
         *_locate(data, _BUILD, folder, sources, build_path, lambda _, path: build_problem(path)),
+        *_wrong_options(data, sources),
     ]
     try:
         spec = Spec.model_validate(data)
@@ -95,6 +98,22 @@ def _locate(
     section[key] = located(given, Path.cwd() if sources.overridden(path) else folder)
     problem = wrong(given, section[key])
     return [] if problem is None else [sources.problem(path, problem)]
+
+
+def _wrong_options(data: Any, sources: Sources) -> list[Problem]:
+    """What is wrong with `dataset.options`, as the function of the data set takes them."""
+    section = data.get("dataset")
+    if not isinstance(section, dict):
+        return []  # the schema says it
+    source, options = section.get("source"), section.get("options", {})
+    if not isinstance(source, str) or not isinstance(options, dict):
+        return []
+    path: KeyPath = ("dataset", "options")
+    wrong = option_errors(source, {key: value for key, value in options.items() if isinstance(key, str)})
+    return [
+        sources.problem(path if error.name is None else (*path, error.name), error.sentence)
+        for error in wrong
+    ]
 
 
 def _each(step: Callable[[_Given], _Made], items: Iterable[_Given]) -> tuple[list[_Made], list[str]]:

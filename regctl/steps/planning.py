@@ -17,6 +17,7 @@ from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import axis_settings, reference_setting, smoke_spec, with_reference
 from regctl.spec.tasks import chosen_loss, outputs_of
+from regctl.steps.completing import completed
 from regctl.steps.grids import with_grids
 from regctl.steps.inputs import Inputs, by_key
 from regctl.types import DataKey, Loss, OpenData, Preparation, Setting, TargetPreparation, Trial, data_key
@@ -99,13 +100,14 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
         required_grid(spec, axis)  # before the data are read, which may take long
     spec = with_values(spec, {"model.build_sha256": build_hash(spec.model)})
     data = open_rows(spec)
+    spec = completed(spec, data)
     spec = with_grids(spec, axes, data)
     settings, reference = axis_settings(spec, axes, smoke), reference_setting(spec)
     classes = len(data.target.classes)
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
     layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
     experiment = Experiment(
-        spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
+        spec=spec,
         axes=axes,
         smoke=smoke,
         data=data,
