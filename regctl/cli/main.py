@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import predicting, reporting, specs, training
+from regctl.cli import datasets, predicting, reporting, specs, training
 from regctl.errors import RegctlError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for axis, what in training.SWEEPS.items():
     sweep.command(axis)(training.sweep_command(axis, what))
 app.add_typer(sweep, name="sweep")
 app.command()(training.train)
+app.add_typer(datasets.app, name="datasets")
 app.command()(reporting.report)
 app.command()(predicting.predict)
 app.command()(specs.validate)

@@ -12,7 +12,7 @@ from regctl.spec.yaml_reader import MAX_BYTES
 DATA_SUFFIXES = (*TABLE_SUFFIXES, ".npz")
 IDX_SUFFIXES = ("-ubyte", "-ubyte.gz", ".ubyte", ".ubyte.gz")
 
-_FILES = f"{', '.join(DATA_SUFFIXES[:-1])} or {DATA_SUFFIXES[-1]} file, or of a folder of IDX files"
+_FILES = f"a {', '.join(DATA_SUFFIXES[:-1])} or {DATA_SUFFIXES[-1]} file, or a folder of IDX files"
 
 
 def find_spec(spec: str | Path) -> tuple[Path, str]:
@@ -69,10 +69,10 @@ def data_problem(source: str, path: str) -> str | None:
         return _folder_problem(path)
     if not has_suffix and os.path.basename(source) == source:
         names = catalog.names("datasets")
-        expected = f"a registered name ({', '.join(names)}) or the path of a {_FILES}"
+        expected = f"a registered name ({', '.join(names)}), {_FILES}"
         return f"expected {expected}. Received: {shown(source)}.{did_you_mean(source, names)}"
     if not has_suffix:
-        return f"expected the path of a {_FILES}. Received: {shown(source)}."
+        return f"expected {_FILES}. Received: {shown(source)}."
     if not os.path.isfile(path):
         return f"no such file: {printable(path)}."
     return None
@@ -86,7 +86,7 @@ def is_idx(name: str) -> bool:
 def _folder_problem(path: str) -> str | None:
     if any(is_idx(name) for name in os.listdir(path)):
         return None
-    return f"expected the path of a {_FILES} (*-ubyte, *-ubyte.gz). Received: the folder {printable(path)}."
+    return f"expected {_FILES} (*-ubyte, *-ubyte.gz). Received: the folder {printable(path)}."
 
 
 def _missing_spec(path: Path, label: str, shipped: list[str]) -> str:
