@@ -457,3 +457,28 @@ class EpochEnd:
     epochs: int
     trials: int
     best_validation_loss: float
+
+
+# ---- what a noise layer does ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NoiseObservation:
+    """What a noise layer made of some numbers, and of a gradient.
+
+    All arrays are float32 `[rows, places, units]`; `places` is 1 but for images, whose pixels it counts. `outputs` is
+    while training, `inference` in inference mode; `upstream` is a gradient with respect to the outputs, `gradient` what
+    backpropagation made of it. `draws` are the random numbers that the layer was given, None where they are Keras's
+    own. `normal`: the inputs are standard normal numbers instead of the model's activations. `kind` is Keras's name.
+    """
+
+    layer: str
+    kind: str
+    rate: float
+    inputs: Float32
+    outputs: Float32
+    inference: Float32
+    upstream: Float32
+    gradient: Float32
+    draws: Float32 | None = None
+    normal: bool = False

@@ -78,6 +78,6 @@ def _rows(table: CoefficientTable, further: Sequence[str]) -> Iterator[list[Cell
     values = zip(table.settings, table.standardized.tolist(), table.original.tolist(), strict=True)
     for setting, scaled, raw in values:
         by_name = setting_values(setting)
-        own = [setting.lambda_, setting.l1, setting.l2, *(by_name[name] for name in further)]
+        own = [setting.lambda_, setting.l1, setting.l2, *(by_name.get(name) for name in further)]
         for row in zip(table.features, scaled, raw, strict=True):
             yield [*own, *row]

@@ -1,6 +1,5 @@
 """How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,12 +116,14 @@ def model(report: Report) -> str:
     if named.name == "polynomial":
         free = any(axis.name == "degree" for axis in swept(report))
         return "a polynomial" if free else f"a polynomial of degree {named.degree}"
-    if named.build is not None:
-        return f"the model of {os.path.basename(named.build)}"
+    if not named.is_preset:
+        return f"the model {named.name}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)
         return f"a cnn with {filters} filters and {units} {named.activation} units"
+    if named.name == "selu_mlp":
+        return f"a self-normalising network with {units} selu units"
     return f"an {named.name} with {units} {named.activation} units"
 
 
@@ -163,9 +164,11 @@ def setting_name(setting: Setting, axes: Sequence[Axis] = ()) -> str:
     if "l1_ratio" not in names and 0 < setting.l1_ratio < 1:
         shown.append(AXES["l1_ratio"].say(setting.l1_ratio))
     if setting.rates:
-        shown.append("dropout " + "/".join(f"{rate:g}" for rate in setting.rates))
+        shown.append(f"dropout {'-'.join(f'{rate:g}' for rate in setting.rates)} by layer")
     elif "dropout" not in names and setting.dropout:
         shown.append(f"dropout {setting.dropout:g}")
+    if "degree" not in names and setting.degree > 1:
+        shown.append(f"degree {setting.degree}")
     rest = (("input dropout", setting.input_dropout), ("weight decay", setting.weight_decay))
     return ", ".join([*shown, *(f"{name} {rate:g}" for name, rate in rest if rate)])
 

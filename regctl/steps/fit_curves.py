@@ -77,7 +77,7 @@ def _predicted(experiment: Experiment, trained: Trained, setting: Setting, table
     """The target in its own unit, float64 `[n]`."""
     preparation, weights = experiment.preparation(setting), trained.weights[setting]
     x = design_matrix(preparation, table)
-    if experiment.spec.model.name in ("linear", "polynomial"):
+    if experiment.spec.model.is_linear:
         kernel, bias = (np.asarray(each, np.float64) for each in weights)
         scaled = (x.astype(np.float64) @ kernel + bias)[:, 0]
     else:
