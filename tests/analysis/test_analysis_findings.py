@@ -16,6 +16,7 @@ from regctl.analysis.findings import (
     refit_diverged,
     rounded,
 )
+from regctl.analysis.grid_findings import edge_of_line
 from regctl.analysis.selection import select
 from regctl.types import CurvePoint, Finding, Setting, Trial
 
@@ -54,6 +55,43 @@ def test_a_minimum_at_zero_says_that_regularization_does_not_help():
 
 def test_the_smallest_lambda_beside_zero_is_no_edge():
     assert edge({0.0: 0.3, 0.1: 0.2, 1.0: 0.4}) is None
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "which", "towards"),
+    [
+        ("degree", [1, 2, 4], "highest degree tried (4)", "higher degrees"),
+        ("degree", [4, 3, 2], "lowest degree tried (2)", "lower degrees"),
+        ("dropout", [0.0, 0.1, 0.5], "largest dropout rate tried (0.5)", "larger rates"),
+        ("dropout", [0.5, 0.2, 0.1], "smallest dropout rate tried (0.1)", "smaller rates, and to 0"),
+        ("l1_ratio", [0.9, 0.5, 0.1], "smallest l1_ratio tried (0.1)", "smaller values, and to 0"),
+    ],
+)
+def test_an_edge_names_its_axis_and_how_to_extend(axis, values, which, towards):
+    found = edge_of_line(values, [0.3, 0.2, 0.1], 2, axis)
+    assert found.code == "REG101"
+    assert which in found.message
+    assert found.suggestion == f"Extend the grid to {towards}: `--extend`."
+    assert found.evidence == {axis: values[2], "validation_loss": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "says"),
+    [
+        ("dropout", [0.0, 0.1], "at dropout rate = 0: dropout does not help here"),
+        ("degree", [1, 2], "at degree 1: higher powers do not help here"),
+        ("l1_ratio", [0.0, 1.0], "at l1_ratio = 0"),
+    ],
+)
+def test_the_natural_end_of_an_axis_is_a_note(axis, values, says):
+    found = edge_of_line(values, [0.1, 0.2], 0, axis)
+    assert (found.code, found.severity) == ("REG102", "note")
+    assert says in found.message
+
+
+def test_where_nothing_lies_beyond_there_is_no_edge():
+    assert edge_of_line([0.5, 1.0], [0.2, 0.1], 1, "l1_ratio") is None
+    assert edge_of_line([100, 200], [0.2, 0.1], 1, "samples") is None
 
 
 def test_a_single_setting_has_no_edge():
@@ -105,7 +143,7 @@ def test_findings_are_kept_by_severity_less_those_ignored():
 
 
 def test_every_code_that_is_raised_stands_in_the_table_and_the_other_way_round():
-    source = Path(findings.__file__).read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(findings.__file__).parent.glob("*.py"))
     documented = set(re.findall(r"^\| (REG\d{3}) \|", findings.__doc__, re.MULTILINE))
     raised = set(re.findall(r'"(REG\d{3})"', source))
     assert documented == raised
