@@ -9,6 +9,7 @@ DATASETS: Mapping[str, str] = {"ames": "regctl.datasets.ames:AMES"}
 
 MODELS: Mapping[str, str] = {
     "linear": "regctl.models.presets:linear",
+    "polynomial": "regctl.models.presets:linear",
     "mlp": "regctl.models.presets:mlp",
     "cnn": "regctl.models.presets:cnn",
     "custom": "regctl.models.presets:custom",

@@ -16,12 +16,13 @@ from regctl.records.opened_test import read_test, write_test
 from regctl.records.split_record import read_split
 from regctl.report.model import Report, read_report
 from regctl.report.writing import draw_curve, write_report
+from regctl.spec.axes import Axes
 from regctl.spec.loading import LoadedSpec
-from regctl.spec.settings import Axis
-from regctl.steps.choosing import choose
+from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
-from regctl.steps.conduct import conducted
+from regctl.steps.conduct import Conduct, conducted
 from regctl.steps.exactness import measure_gaps
+from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
 from regctl.steps.saving import save_inputs, save_models, save_tables
@@ -32,20 +33,31 @@ from regctl.types import EpochEnd
 
 @dataclass(frozen=True)
 class Listener:
-    """Who wants to hear how training goes: once before it starts, then after every epoch, also of the refits."""
+    """Who wants to hear how training goes: before it starts, after every epoch, also of the refits.
+
+    `started` is called again when the grid has grown.
+    """
 
     started: Callable[[Experiment, Path], None]
     epoch: Callable[[EpochEnd], None]
     refit: Callable[[EpochEnd], None] = lambda event: None
 
 
-def plan(loaded: LoadedSpec, axis: Axis | None, smoke: bool = False, jobs: int | None = None) -> Experiment:
-    """What a sweep along `axis`, or without one a training, would do, in `jobs` jobs. Imports no TensorFlow.
+@dataclass(frozen=True)
+class Growth:
+    """How a grid may grow: beyond an edge that holds the minimum, and finer around it."""
+
+    extend: bool = False
+    refine: bool = False
+
+
+def plan(loaded: LoadedSpec, axes: Axes, smoke: bool = False, jobs: int | None = None) -> Experiment:
+    """What a sweep along `axes`, or without one a training, would do, in `jobs` jobs. Imports no TensorFlow.
 
     Raises:
         SpecError, DataError, MachineError: it cannot be done.
     """
-    return plan_experiment(loaded.spec, axis, smoke, jobs)
+    return plan_experiment(loaded.spec, axes, smoke, jobs)
 
 
 def run(
@@ -55,6 +67,7 @@ def run(
     command: Sequence[str],
     listener: Listener,
     device: str = "auto",
+    growth: Growth = Growth(),
 ) -> Report:
     """Trains the experiment and writes its run folder.
 
@@ -69,15 +82,7 @@ def run(
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(experiment, device))
-        listener.started(experiment, folder.path)
-        try:
-            with conduct.step("training"):
-                train_all(experiment, Journal(folder.path), listener.epoch, trained)
-        finally:
-            conduct.count(experiment, trained)
-        with conduct.step("selection"):
-            measure_gaps(experiment, trained, folder.log)
-            choice = choose(experiment, trained)
+        experiment, choice = _trained(experiment, conduct, listener, trained, growth)
         with conduct.step("refit"):
             choice = refit(experiment, trained, choice, listener.refit)
         with conduct.step("files"):
@@ -87,6 +92,32 @@ def run(
         with conduct.step("plots"):
             draw_curve(folder.path)
     return write_report(folder.path)
+
+
+def _trained(
+    experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained, growth: Growth
+) -> tuple[Experiment, Choice]:
+    """Trains, chooses, and again for as long as the grid grows."""
+    choice = _train(experiment, conduct, listener, trained)
+    for step in (*[extended] * EXTENSIONS * growth.extend, *[refined] * growth.refine):
+        if (wider := step(experiment, choice)) is not None:
+            experiment = wider
+            save_inputs(conduct.folder, experiment)
+            choice = _train(experiment, conduct, listener, trained)
+    return experiment, choice
+
+
+def _train(experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained) -> Choice:
+    folder = conduct.folder
+    listener.started(experiment, folder.path)
+    try:
+        with conduct.step("training"):
+            train_all(experiment, Journal(folder.path), listener.epoch, trained)
+    finally:
+        conduct.count(experiment, trained)
+    with conduct.step("selection"):
+        measure_gaps(experiment, trained, folder.log)
+        return choose(experiment, trained)
 
 
 def sealed_reason(run: Path) -> str | None:

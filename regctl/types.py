@@ -3,7 +3,7 @@
 Shapes in docstrings: `n` rows, `d` design columns (columns of the prepared matrix).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Float32: TypeAlias = NDArray[np.float32]
 Float64: TypeAlias = NDArray[np.float64]
 Int64: TypeAlias = NDArray[np.int64]
+Design: TypeAlias = Float32 | Float64
 
 PART_NAMES = ("train", "validation", "test")
 
@@ -188,6 +189,42 @@ class TextPreparation:
 ColumnPreparation: TypeAlias = NumberPreparation | TextPreparation
 
 
+# A product of powers of columns: its (column, power) pairs in order of column.
+Product: TypeAlias = tuple[tuple[int, int], ...]
+
+
+def product_name(product: Product, names: Sequence[str]) -> str:
+    """`area^2 rooms`, as scikit-learn names it; `names` are the columns'."""
+    return " ".join(names[column] if power == 1 else f"{names[column]}^{power}" for column, power in product)
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Products of the standardised number columns, standardised again: `(Π zⱼ^pⱼ − mean) / sd`, in float64.
+
+    A product counts the number columns from 0, and its powers sum to 2 or more. `means` and `sds` (divisor n) are those
+    of the training rows.
+    """
+
+    products: tuple[Product, ...]
+    means: tuple[float, ...]
+    sds: tuple[float, ...]
+
+    @property
+    def factors(self) -> tuple[Int64, Int64, Int64]:
+        """The q different powers, as columns `[q]` and exponents `[q]`, and the products `[T, v]` as places among them.
+
+        A product of fewer than v powers is filled up with q, the place of a factor 1.
+        """
+        powers = sorted({power for product in self.products for power in product})
+        place = {power: number for number, power in enumerate(powers)}
+        places = np.full((len(self.products), max(map(len, self.products), default=1)), len(powers))
+        for row, product in enumerate(self.products):
+            places[row, : len(product)] = [place[power] for power in product]
+        columns, exponents = np.array(powers, np.int64).reshape(-1, 2).T
+        return columns, exponents, places
+
+
 @dataclass(frozen=True)
 class TargetPreparation:
     """`z = (transform(y) − mean) / sd`, fitted on training rows; with `target_scale: none`, mean 0 and sd 1.
@@ -206,26 +243,38 @@ class TargetPreparation:
 
 @dataclass(frozen=True)
 class Preparation:
-    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows."""
+    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows.
+
+    `expansion` is a polynomial's: its products stand behind the columns' own design columns.
+    """
 
     columns: tuple[ColumnPreparation, ...]
     target: TargetPreparation
     notes: tuple[str, ...] = ()
+    expansion: Expansion | None = None
+
+    @property
+    def dtype(self) -> Literal["float32", "float64"]:
+        """Of the design matrix, and of the model that is shipped behind it.
+
+        A polynomial's columns nearly repeat each other, and what float32 rounds away is what tells them apart.
+        """
+        return "float32" if self.expansion is None else "float64"
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What an engine trains on.
 
-    `x_*` float32 `[n, d]`, `names` the d columns. `y_*` float32 `[n]`: the target on the model's scale, or the number
-    of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
-    and never in a data loss; None is 1 for every row.
+    `x_*` `[n, d]`, float32, or float64 of a polynomial (`Preparation.dtype`); `names` the d columns. `y_*` float32
+    `[n]`: the target on the model's scale, or the number of the row's class. `row_weights` float32 `[n_train]` multiply
+    the rows' losses in the objective (class weights), and never in a data loss; None is 1 for every row.
     """
 
     names: tuple[str, ...]
-    x_train: Float32
+    x_train: Design
     y_train: Float32
-    x_validation: Float32
+    x_validation: Design
     y_validation: Float32
     row_weights: Float32 | None = None
 
@@ -239,9 +288,11 @@ Folds: TypeAlias = Mapping[int | None, Prepared]
 
 @dataclass(frozen=True, order=True)
 class Setting:
-    """One point of the grid: a value for every hyperparameter that may differ between trials of a cohort.
+    """One point of the grid: a value for every hyperparameter that may differ between trials.
 
-    `l1_ratio` r divides λ into λ₁ = λ·r and λ₂ = λ·(1 − r): 0 under `penalty: l2`, 1 under l1.
+    `l1_ratio` r divides λ into λ₁ = λ·r and λ₂ = λ·(1 − r): 0 under `penalty: l2`, 1 under l1. `degree` is the
+    polynomial's, `samples` the share of the training rows; these two change what a trial trains on. `rates` has a
+    dropout rate for each hidden layer where they differ; `dropout` is then 0, and says nothing.
     """
 
     lambda_: float
@@ -250,6 +301,15 @@ class Setting:
     learning_rate: float
     weight_decay: float = 0.0
     l1_ratio: float = 0.0
+    degree: int = 1
+    samples: float = 1.0
+    rates: tuple[float, ...] = ()
+
+    def rate(self, name: str) -> float:
+        """The rate of a noise layer: `input_dropout`, or `dropout_1`, `dropout_2`, … after the hidden layers."""
+        if name == "input_dropout":
+            return self.input_dropout
+        return self.rates[int(name.removeprefix("dropout_")) - 1] if self.rates else self.dropout
 
     @property
     def l1(self) -> float:
@@ -262,6 +322,18 @@ class Setting:
         return self.lambda_ * (1.0 - self.l1_ratio)
 
 
+@dataclass(frozen=True, order=True)
+class DataKey:
+    """What a trial changes about the data: the polynomial's degree, and which share of the training rows it has.
+
+    `seed` draws the share; None for all rows, which are the same for every seed.
+    """
+
+    degree: int = 1
+    samples: float = 1.0
+    seed: int | None = None
+
+
 @dataclass(frozen=True)
 class Trial:
     """One setting × one replicate. `id` is its place in the plan and in `results.csv`."""
@@ -270,6 +342,16 @@ class Trial:
     setting: Setting
     seed: int
     fold: int | None = None
+
+    @property
+    def key(self) -> DataKey:
+        """What it trains on."""
+        return data_key(self.setting, self.seed)
+
+
+def data_key(setting: Setting, seed: int) -> DataKey:
+    """What a setting trains on with a seed."""
+    return DataKey(setting.degree, setting.samples, seed if setting.samples < 1 else None)
 
 
 @dataclass(frozen=True)
@@ -320,6 +402,8 @@ class Exact:
 class CurvePoint:
     """One setting on a curve: `value` of the axis, `n` replicates that finished, mean data losses over replicates.
 
+    `other` is the value of the second axis, None where only one is swept.
+
     Losses are NaN when a replicate diverged. A standard error is None when it cannot be estimated: over seeds with
     one seed, over rows with one row (or one block).
     """
@@ -332,14 +416,18 @@ class CurvePoint:
     validation_se: float | None
     se_rows: float | None
     se_seeds: float | None
+    other: float | None = None
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The points a curve singles out, `selected` being one of the other two."""
+    """The points a curve singles out, `selected` being one of the other two.
+
+    `one_standard_error` is None along `samples`, where neither end is the more regularized.
+    """
 
     minimum: CurvePoint
-    one_standard_error: CurvePoint
+    one_standard_error: CurvePoint | None
     selected: CurvePoint
 
 

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from regctl.analysis.grid_findings import edge_of_grid as edge_of_grid
+from regctl.analysis.grid_findings import edges_of_grid as edges_of_grid
 from regctl.types import CurvePoint, Finding, Setting, Severity, Trial
 
 ROUNDED = 1e-3  # of a standard error: what rounding may change without a word

@@ -55,9 +55,30 @@ _AXES: Mapping[str, _Axis] = {
 
 
 def edge_of_grid(points: Sequence[CurvePoint], selection: Selection, axis: str = "lambda") -> Finding | None:
-    """REG101 or REG102 for a curve along one axis; see `edge_of_line`."""
-    losses = [point.validation_loss for point in points]
-    return edge_of_line([p.value for p in points], losses, points.index(selection.minimum), axis)
+    """REG101 or REG102 of a sweep along one axis; see `edge_of_line`."""
+    return edges_of_grid(points, selection, axis)[0]
+
+
+def edges_of_grid(
+    points: Sequence[CurvePoint], selection: Selection, own: str, by: str | None = None
+) -> tuple[Finding | None, ...]:
+    """REG101 or REG102 along the sweep's own axis and, where it is crossed, along the other one, too.
+
+    Along each axis the points are those that share the minimum's value of the other.
+    """
+    minimum = selection.minimum
+    line = [point for point in points if point.other == minimum.other]
+    found = [_edge_of([point.value for point in line], line, minimum, own)]
+    if by is not None:
+        line = [point for point in points if point.value == minimum.value]
+        found.append(_edge_of([point.other or 0.0 for point in line], line, minimum, by))
+    return tuple(found)
+
+
+def _edge_of(
+    values: Sequence[float], line: Sequence[CurvePoint], minimum: CurvePoint, axis: str
+) -> Finding | None:
+    return edge_of_line(values, [point.validation_loss for point in line], line.index(minimum), axis)
 
 
 def edge_of_line(
@@ -66,8 +87,7 @@ def edge_of_line(
     """REG101: the minimum is at an end of the grid; REG102: at its natural end, λ = 0, rate 0 or degree 1.
 
     Settings that diverged do not count: nothing is known beyond the outermost that did not. Along `samples` there is
-    no such finding: more rows than there are cannot be tried. When axes are crossed, ask once along each, on the line
-    of points that share the minimum's value of the other.
+    no such finding: more rows than there are cannot be tried.
 
     Parameters:
         values: of the axis, one per setting on the line.

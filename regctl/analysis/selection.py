@@ -1,119 +1,67 @@
-"""Which setting a curve singles out, along an axis of any kind and over two crossed axes."""
+"""Which setting a curve singles out."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+import math
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from regctl.types import CurvePoint, Float64, Int64, Selection
-
-Stronger: TypeAlias = Literal["larger", "smaller"]
-
-MORE_REGULARIZED: Mapping[str, Stronger] = {
-    "lambda": "larger",
-    "l1_ratio": "larger",  # more of λ on Σ|θ|: fewer coefficients
-    "dropout": "larger",
-    "degree": "smaller",
-    "samples": "larger",  # no regularization; of equal losses that of more rows
-}
-"""Which values of an axis are more regularized; ties go to them."""
-
-
-def lowest(mean: Float64, *strengths: Float64) -> int | None:
-    """The place of the lowest mean validation loss; None when none is finite.
-
-    Of equal losses that of the largest first of `strengths` (each `[P]`, see `strength`), then of the second.
-
-    Parameters:
-        mean: `[P]`, not finite for a setting with a replicate that diverged.
-        strengths: of the sweep's own axis, and of the one it is crossed with.
-    """
-    if not np.isfinite(mean).any():
-        return None
-    keys = [-each for each in reversed(strengths)]
-    return int(np.lexsort([*keys, np.where(np.isfinite(mean), mean, np.inf)])[0])
-
-
-def strength(axis: str, values: Sequence[float]) -> Float64:
-    """Values `[P]` of an axis as numbers that grow with regularization."""
-    numbers = np.asarray(values, dtype=np.float64)
-    return numbers if MORE_REGULARIZED[axis] == "larger" else -numbers
-
-
-def one_standard_error(
-    strengths: Float64, mean: Float64, se: float | None, candidates: NDArray[np.bool_]
-) -> int:
-    """The place of the strongest candidate whose mean is at most the minimum's plus `se` (Breiman et al. 1984, 3.4.3).
-
-    Parameters:
-        strengths: along the sweep's own axis `[P]`.
-        mean: validation loss `[P]`, not finite where a replicate diverged.
-        se: the minimum's `validation_se`; without one, only ties are stronger than the minimum.
-        candidates: `[P]`, the settings that share the minimum's value of the other axis; the minimum is the lowest of
-            them.
-
-    Raises:
-        ValueError: no candidate has a finite mean.
-    """
-    allowed = candidates & np.isfinite(mean)
-    if not allowed.any():
-        raise ValueError("no candidate has all its replicates")
-    allowed &= mean <= mean[allowed].min() + (se or 0.0)
-    return int(np.where(allowed, strengths, -np.inf).argmax())
+from regctl.types import CurvePoint, Selection
 
 
 def select(
     points: Sequence[CurvePoint],
     rule: Literal["minimum", "one_standard_error"],
-    axis: str = "lambda",
-    other: tuple[str, Sequence[float]] | None = None,
+    larger_is_stronger: bool | None = True,
 ) -> Selection | None:
     """The minimum, the one-standard-error choice, and the one of them that `rule` selects.
 
-    The minimum has the lowest mean validation loss over all points; the one-standard-error choice is, among the points
-    that share its value of the other axis, the most regularized along `axis` whose mean is at most the minimum's plus
-    the minimum's `validation_se` (as `lambda.1se` of glmnet). Without a standard error the two are the same. Larger λ,
-    larger rate and lower degree are more regularized, and ties go to the more regularized.
+    The minimum has the lowest mean validation loss; the one-standard-error choice is the most regularized
+    setting whose mean is at most the minimum's plus the minimum's `validation_se` (Breiman et al. 1984,
+    section 3.4.3; as `lambda.1se` of glmnet). Without a standard error the two are the same. Ties go to the more
+    regularized. Where two axes are crossed the minimum is over both, and the one-standard-error choice lies along the
+    first, at the minimum's place on the second.
 
     Parameters:
-        points: one per setting; `value` is that of `axis`.
-        rule: which of the two is selected.
-        axis: the sweep's own.
-        other: the axis it is crossed with and its value at each point.
+        points: of the curve.
+        rule: of the spec.
+        larger_is_stronger: whether larger values of the axis are more regularized; None along `samples`, where the
+            minimum is that of the largest share and there is no other choice.
 
     Returns None when no setting has all its replicates.
-
-    Raises:
-        ValueError: along `samples`, where each size has its own choice (`lowest_at_each`).
     """
-    if axis == "samples":
-        raise ValueError("no setting is selected along samples; each size has its own choice")
-    mean = np.array([point.validation_loss for point in points], dtype=np.float64)
-    strengths = strength(axis, [point.value for point in points])
-    crossed = np.zeros(len(points)) if other is None else strength(*other)
-    place = lowest(mean, strengths, crossed)
-    if place is None:
+    finished = [point for point in points if math.isfinite(point.validation_loss)]
+    if larger_is_stronger is None:
+        largest = max((point.value for point in points), default=0.0)
+        finished = [point for point in finished if point.value == largest]
+    if not finished:
         return None
-    minimum = points[place]
-    within = one_standard_error(strengths, mean, minimum.validation_se, crossed == crossed[place])
-    chosen = points[within]
-    return Selection(minimum, chosen, minimum if rule == "minimum" else chosen)
+
+    def strength(point: CurvePoint) -> float:
+        return point.value if larger_is_stronger else -point.value
+
+    minimum = min(finished, key=lambda point: (point.validation_loss, -strength(point)))
+    if larger_is_stronger is None:
+        return Selection(minimum, None, minimum)
+    limit = minimum.validation_loss + (minimum.validation_se or 0.0)
+    within = [point for point in finished if point.other == minimum.other and point.validation_loss <= limit]
+    one_standard_error = max(within, key=strength)
+    return Selection(minimum, one_standard_error, minimum if rule == "minimum" else one_standard_error)
 
 
-def lowest_at_each(values: Sequence[float], mean: Float64, strengths: Float64) -> dict[float, int | None]:
-    """For each distinct value of an axis, ascending, the place of its lowest mean; as λ is chosen anew at each size.
+def best_at_each(
+    points: Sequence[CurvePoint], larger_is_stronger: bool | None = True
+) -> tuple[CurvePoint, ...]:
+    """For each value of the first axis, ascending, its point of the lowest validation loss.
+
+    So λ is chosen anew at each share of the rows. A value without a finished point is left out.
 
     Parameters:
-        values: of the axis, `[P]`.
-        mean: validation loss `[P]`; a value without a finite one has None.
-        strengths: `[P]`, of the other axis; ties go to the larger.
+        points: of two crossed axes.
+        larger_is_stronger: of the second axis; ties go to the more regularized.
     """
-    own = np.asarray(values, dtype=np.float64)
-    return {float(value): lowest(np.where(own == value, mean, np.nan), strengths) for value in np.unique(own)}
-
-
-def along(values: Sequence[float], place: int) -> Int64:
-    """The places of the points that share `values[place]`: the line through it along the other axis."""
-    own = np.asarray(values, dtype=np.float64)
-    return np.flatnonzero(own == own[place]).astype(np.int64)
+    sign = -1.0 if larger_is_stronger is False else 1.0
+    finished = sorted(
+        (point for point in points if math.isfinite(point.validation_loss)),
+        key=lambda point: (point.value, point.validation_loss, -sign * (point.other or 0.0)),
+    )
+    return tuple(next(group) for _, group in groupby(finished, key=lambda point: point.value))

@@ -35,6 +35,8 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
     cohorts = [
         {
             "trials": cohort.trials,
+            "degree": cohort.key.degree,
+            "samples": cohort.key.samples,
             "layers": [layer.name for layer in cohort.layers],
             "chunks": [len(chunk) for chunk in cohort.chunks],
             "beside": cohort.beside,
@@ -47,32 +49,38 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
         **({"training.seeds": "exact solution"} if _one_for_all_seeds(loaded, experiment) else {}),
         **({} if loaded.spec.dataset.sha256 else {"dataset.sha256": "data"}),
-        **({"sweep.lambda": "data"} if loaded.spec.sweep.lambda_ == "auto" and experiment.axis else {}),
+        **(
+            {"sweep.lambda": "data"}
+            if loaded.spec.sweep.lambda_ == "auto" and "lambda" in experiment.axes
+            else {}
+        ),
     }
     values = leaves(experiment.spec)
     return {
         "name": experiment.spec.name,
-        "axis": experiment.axis,
+        "axis": experiment.axes.own,
+        "by": experiment.axes.by,
         "settings": len({trial.setting for trial in experiment.trials}),
         "seeds": experiment.spec.training.seeds,
         "folds": None if k_fold is None else k_fold.total,
         "trials": len(experiment.trials),
         "rows": rows,
-        "columns": len(experiment.names),
+        "columns": max(experiment.columns(cohort.key) for cohort in experiment.plan.cohorts),
         "loss": experiment.loss,
         "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
         "cohorts": cohorts,
         "steps_per_trial": experiment.plan.steps,
         "gigaflop": float(f"{experiment.plan.flops / 1e9:.3g}") if experiment.plan.flops else None,
-        "notes": [*experiment.data.notes, *experiment.inputs.notes],
+        "notes": [*experiment.data.notes, *experiment.whole.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
 
 
 def _one_for_all_seeds(loaded: "LoadedSpec", experiment: "Experiment") -> bool:
     exact = experiment.engine.engine == "exact"
-    return exact and not experiment.smoke and loaded.spec.training.seeds > 1
+    one = exact and "samples" not in experiment.axes
+    return one and not experiment.smoke and loaded.spec.training.seeds > 1
 
 
 def _count(number: int, noun: str) -> str:
@@ -94,6 +102,26 @@ def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
     return "in 1 chunk" if len(cohort["chunks"]) == 1 else f"in {len(cohort['chunks'])} chunks"
 
 
+def _cohorts(plan: dict[str, Any]) -> list[str]:
+    """A line for each cohort; those that differ in their rows alone share one."""
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for cohort in plan["cohorts"]:
+        alike.setdefault((cohort["degree"], cohort["samples"], *cohort["layers"]), []).append(cohort)
+    lines, number = [], 1
+    for (degree, samples, *layers), group in alike.items():
+        last = number + len(group) - 1
+        trials = sum(cohort["trials"] for cohort in group)
+        chunks = {"chunks": [chunk for cohort in group for chunk in cohort["chunks"]]}
+        what = [f"{_count(trials, 'trial')} {_cut(plan, group[0] | chunks)}"]
+        what += [f"degree {degree}"] if degree > 1 else []
+        what += [f"{samples:g} of the training rows"] if samples < 1 else []
+        what += [f"about {max(cohort['mebibytes'] for cohort in group):g} MiB", " → ".join(layers)]
+        name = f"cohort {number}" if last == number else f"cohorts {number}-{last}"
+        lines.append(f"{name}: {', '.join(what)}")
+        number = last + 1
+    return lines
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, list) and len(value) > MOST_ITEMS:
         return f"[{value[0]}, {value[1]}, … {len(value)} values …, {value[-1]}]"
@@ -109,19 +137,17 @@ def _print(plan: dict[str, Any]) -> None:
     rows = ", ".join(f"{count:,} {name}" for name, count in plan["rows"].items())
     folds = "" if plan["folds"] is None else f" × {plan['folds']} folds"
     of = f"{_count(plan['settings'], 'setting')} × {_count(plan['seeds'], 'seed')}{folds}"
+    several = len({each["degree"] for each in plan["cohorts"]}) > 1
+    columns = f"up to {plan['columns']}" if several else plan["columns"]
     lines = [
         f"{plan['name']}: {_count(plan['trials'], 'trial')} = {of}",
-        f"rows: {rows} (sealed); {plan['columns']} design columns",
+        f"rows: {rows} (sealed); {columns} design columns",
         f"loss: {plan['loss']}" + (f" of {len(plan['classes'])} classes" if plan["classes"] else ""),
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}",
         f"device: {plan['device']}",
     ]
-    for number, cohort in enumerate(plan["cohorts"], start=1):
-        layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
-        lines.append(
-            f"cohort {number}: {_count(cohort['trials'], 'trial')} {_cut(plan, cohort)}, {mebibytes}, {layers}"
-        )
+    lines += _cohorts(plan)
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)
     table = Table("key", "value", "from", box=None, pad_edge=False)

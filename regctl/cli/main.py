@@ -22,7 +22,8 @@ app = typer.Typer(
 sweep = typer.Typer(
     help="Train a grid along one axis and draw loss against it.", no_args_is_help=True, rich_markup_mode=None
 )
-sweep.command("lambda")(training.sweep_lambda)
+for axis, what in training.SWEEPS.items():
+    sweep.command(axis)(training.sweep_command(axis, what))
 app.add_typer(sweep, name="sweep")
 app.command()(training.train)
 app.command()(reporting.report)

@@ -52,6 +52,29 @@ Device = Annotated[
         callback=_checked_device,
     ),
 ]
+AXES = ("lambda", "degree", "dropout", "samples", "l1_ratio")
+
+
+def _checked_axis(value: str | None) -> str | None:
+    if value is not None and value not in AXES:
+        raise typer.BadParameter(f"expected {', '.join(AXES[:-1])} or {AXES[-1]}. Received: {value!r}.")
+    return value
+
+
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="AXIS",
+        help="Cross with a second axis: lambda, degree, dropout, samples or l1_ratio.",
+        callback=_checked_axis,
+        show_default=False,
+    ),
+]
+Extend = Annotated[
+    bool, typer.Option("--extend", help="Where the minimum is at an edge of the grid, go on beyond it.")
+]
+Refine = Annotated[bool, typer.Option("--refine", help="Then train further values around the minimum.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the plan and where each value came from; train nothing.")
 ]

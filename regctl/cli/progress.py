@@ -23,12 +23,22 @@ SECONDS_BETWEEN_LINES = 5.0
 class Tally:
     """How far training is, in trial-epochs: an epoch of a chunk advances every trial in it."""
 
-    trials: int
-    epochs: int
+    trials: int = 0
+    epochs: int = 0
+    total: int = 0
     began: float = field(default_factory=time.monotonic)
     done: int = 0
     finished_trials: int = 0
     best: float = float("inf")
+
+    def start(self, experiment: "Experiment") -> None:
+        """Sets out on what the experiment's plan trains."""
+        exact, cohorts = experiment.engine.engine == "exact", experiment.plan.cohorts
+        epochs = [1 if exact else each.epochs or experiment.spec.training.epochs for each in cohorts]
+        self.trials = experiment.plan.trials
+        self.epochs = epochs[0] if len(set(epochs)) == 1 and not exact else 0
+        self.total = sum(each.trials * passes for each, passes in zip(cohorts, epochs, strict=True))
+        self.began, self.done, self.finished_trials = time.monotonic(), 0, 0
 
     def add(self, event: EpochEnd) -> None:
         """Counts one epoch of one chunk."""
@@ -38,15 +48,10 @@ class Tally:
             self.finished_trials += event.trials
 
     @property
-    def total(self) -> int:
-        """Trial-epochs in all."""
-        return self.trials * max(self.epochs, 1)
-
-    @property
     def epoch(self) -> str:
         """The epoch that trials have reached on average: chunks train beside each other and one after another.
 
-        Empty for exact solutions, which have no epochs.
+        Empty for exact solutions, which have no epochs, and where trials differ in theirs.
         """
         return f"epoch {self.done // self.trials}/{self.epochs}, " if self.epochs else ""
 
@@ -72,11 +77,10 @@ def progress(experiment: "Experiment", quiet: bool) -> Iterator["Listener"]:
 def _lines(experiment: "Experiment") -> "Listener":
     from regctl.pipeline import Listener
 
-    tally = _tally(experiment)
-    last = [0.0]
+    tally, last = Tally(), [0.0]
 
     def started(experiment: "Experiment", run: Path) -> None:
-        tally.began = time.monotonic()
+        tally.start(experiment)
         typer.echo(_opening(experiment, run), err=True)
 
     def epoch(event: EpochEnd) -> None:
@@ -85,7 +89,7 @@ def _lines(experiment: "Experiment") -> "Listener":
         if now - last[0] >= SECONDS_BETWEEN_LINES or tally.done == tally.total:
             last[0] = now
             typer.echo(
-                f"{tally.finished_trials} of {len(experiment.trials)} trials finished, {tally.epoch}"
+                f"{tally.finished_trials} of {tally.trials} trials finished, {tally.epoch}"
                 f"{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}",
                 err=True,
             )
@@ -114,21 +118,21 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[detail]}"),
     )
-    tally = _tally(experiment)
+    tally = Tally()
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting TensorFlow", total=tally.total, detail="")
+        task = bar.add_task("starting TensorFlow", total=None, detail="")
 
         def started(experiment: "Experiment", run: Path) -> None:
-            tally.began = time.monotonic()
+            tally.start(experiment)
             console.print(_opening(experiment, run), highlight=False, markup=False, soft_wrap=True)
-            bar.update(task, description="compiling")
+            bar.update(task, description="compiling", total=tally.total, completed=0, detail="")
 
         def epoch(event: EpochEnd) -> None:
             tally.add(event)
             detail = (
                 f"{tally.epoch}{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}"
             )
-            described = f"{tally.finished_trials}/{len(experiment.trials)} trials"
+            described = f"{tally.finished_trials}/{tally.trials} trials"
             bar.update(task, completed=tally.done, description=described, detail=detail)
 
         def refit(event: EpochEnd) -> None:
@@ -139,19 +143,14 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
         yield Listener(started, epoch, refit)
 
 
-def _tally(experiment: "Experiment") -> Tally:
-    epochs = 0 if experiment.engine.engine == "exact" else experiment.spec.training.epochs
-    return Tally(len(experiment.trials), epochs)
-
-
 def _opening(experiment: "Experiment", run: Path) -> str:
     chunks = sum(len(cohort.chunks) for cohort in experiment.plan.cohorts)
     pieces = "one program" if chunks == 1 else f"{chunks} chunks"
     if experiment.engine.engine == "exact":
-        return f"{run}: solving {len(experiment.trials)} trials exactly"
+        return f"{run}: solving {experiment.plan.trials} trials exactly"
     if experiment.engine.engine == "keras":
-        return f"{run}: training {len(experiment.trials)} trials; {experiment.engine.why}"
-    return f"{run}: training {len(experiment.trials)} trials in {pieces}"
+        return f"{run}: training {experiment.plan.trials} trials; {experiment.engine.why}"
+    return f"{run}: training {experiment.plan.trials} trials in {pieces}"
 
 
 def _refit_text(event: EpochEnd) -> str:

@@ -1,34 +1,67 @@
-"""`regctl sweep lambda` and `regctl train`."""
+"""`regctl sweep AXIS` and `regctl train`."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Quiet, Seeds, Smoke, SpecArgument
+from regctl.cli.options import (
+    AsJson,
+    By,
+    Device,
+    DryRun,
+    Extend,
+    Jobs,
+    Out,
+    Overrides,
+    Quiet,
+    Refine,
+    Seeds,
+    Smoke,
+    SpecArgument,
+)
+from regctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from regctl.spec.settings import Axis
+    from regctl.spec.axes import Axis
 
 SOME_FAILED = 3
 INTERRUPTED = 130
 
 
-def sweep_lambda(
-    spec: SpecArgument,
-    overrides: Overrides = None,
-    seeds: Seeds = None,
-    jobs: Jobs = None,
-    out: Out = None,
-    device: Device = "auto",
-    smoke: Smoke = False,
-    dry_run: DryRun = False,
-    json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Train every λ of the spec's grid with every seed, draw loss against λ, and select one."""
-    _train(spec, "lambda", overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
+SWEEPS: "dict[Axis, str]" = {
+    "lambda": "Train every λ of the spec's grid with every seed, draw loss against λ, and select one.",
+    "degree": "Train a polynomial of every degree of the spec's grid, draw loss against degree, and select one.",
+    "dropout": "Train every dropout rate of the spec's grid with every seed, draw loss against it, and select one.",
+    "samples": "Train on shares of the training rows, λ chosen anew at each: would more data help?",
+}
+
+
+def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
+    """The command that sweeps along an axis."""
+
+    def sweep(
+        spec: SpecArgument,
+        by: By = None,
+        extend: Extend = False,
+        refine: Refine = False,
+        overrides: Overrides = None,
+        seeds: Seeds = None,
+        jobs: Jobs = None,
+        out: Out = None,
+        device: Device = "auto",
+        smoke: Smoke = False,
+        dry_run: DryRun = False,
+        json: AsJson = False,
+        quiet: Quiet = False,
+    ) -> None:
+        axes = (axis, by)
+        _train(spec, axes, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, extend, refine)
+
+    sweep.__doc__ = what
+    return sweep
 
 
 def train(
@@ -47,12 +80,12 @@ def train(
 
     Both with every seed; the reference is the same model without regularization.
     """
-    _train(spec, None, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
+    _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
 
 
 def _train(
     spec: str,
-    axis: "Axis | None",
+    axes: "tuple[Axis | None, str | None]",
     overrides: list[str] | None,
     seeds: int | None,
     jobs: int | None,
@@ -62,17 +95,22 @@ def _train(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    extend: bool = False,
+    refine: bool = False,
 ) -> None:
     from regctl import pipeline
     from regctl.cli.dry_run import show_plan
     from regctl.cli.progress import progress
     from regctl.cli.reporting import show
     from regctl.records.run_folder import runs_root
+    from regctl.spec.axes import crossed
     from regctl.spec.loading import load_spec
 
+    if smoke and (extend or refine):
+        raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
     extra = [] if seeds is None else [f"training.seeds={seeds}"]
     loaded = load_spec(spec, [*(overrides or ()), *extra])
-    experiment = pipeline.plan(loaded, axis, smoke, jobs)
+    experiment = pipeline.plan(loaded, crossed(loaded.spec, *axes), smoke, jobs)
     notes = list(experiment.notes)
     if device.startswith("gpu") and experiment.engine.engine == "exact":
         notes.append(f"exact solutions are computed on the CPU; --device {device} is not used.")
@@ -83,8 +121,8 @@ def _train(
         return
     try:
         with progress(experiment, quiet) as listener:
-            command = ("regctl", *sys.argv[1:])
-            report = pipeline.run(loaded, experiment, runs_root(out), command, listener, device)
+            command, growth = ("regctl", *sys.argv[1:]), pipeline.Growth(extend, refine)
+            report = pipeline.run(loaded, experiment, runs_root(out), command, listener, device, growth)
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error

@@ -1,4 +1,4 @@
-"""The target's scale: a transform, then centred and divided, fitted on training rows."""
+"""The target's scale: a transform, then centred and divided, fitted on training rows; and what has no scale."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -17,6 +17,13 @@ _INVERSES: dict[str, _Elementwise] = {
     "log": np.exp,
     "log10": lambda z: np.power(10.0, z),
 }
+_NEGLIGIBLE_STEPS = 4
+
+
+def is_constant(values: Float64) -> bool:
+    """Whether values `[n]` span no more than four steps of float32 at their size: what is left is rounding."""
+    step = np.finfo(np.float32).eps * np.abs(values).max()
+    return bool(np.ptp(values) <= _NEGLIGIBLE_STEPS * step)
 
 
 def fit_target(
@@ -61,3 +68,12 @@ def unscale_target(preparation: TargetPreparation, scaled: NDArray[Any]) -> Floa
     transformed = np.asarray(scaled, dtype=np.float64) * preparation.sd + preparation.mean
     with np.errstate(over="ignore"):
         return _INVERSES[preparation.transform](transformed)
+
+
+def rescaled(scaled: Float32, own: TargetPreparation, other: TargetPreparation) -> Float32:
+    """Numbers on one scale of a target, moved to another scale of it; the same bits where the two are one."""
+    if own == other:
+        return scaled
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = (scaled.astype(np.float64) * own.sd + own.mean - other.mean) / other.sd
+        return moved.astype(np.float32)

@@ -20,7 +20,7 @@ from regctl.models.layers import (
     with_shapes,
 )
 from regctl.spec.training import Training
-from regctl.types import EngineName, Folds, Setting, Trial
+from regctl.types import DataKey, EngineName, Folds, Setting, Trial
 
 FLOAT = 4
 EVALUATION_ROWS = 512  # how many rows are evaluated at once, at most
@@ -30,6 +30,7 @@ WEIGHT_COPIES = 7
 # Copies of the activations that are alive at once: forward, backward, dropout factors, one temporary.
 ACTIVATION_COPIES = 4
 GIB = 2**30
+ALL_ROWS = DataKey()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Cohort:
 
     `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `fixed_bytes` are taken once,
     however many trials there are, `bytes_per_chunk` by each chunk. `cells` says how many trials each chunk takes the
-    memory of; by default its own.
+    memory of; by default its own. `key` says which rows they train on; `epochs` how often, None as the spec says.
     """
 
     layers: tuple[Layer, ...]
@@ -78,6 +79,8 @@ class Cohort:
     fixed_bytes: int = 0
     cells: tuple[int, ...] = ()
     bytes_per_chunk: int = 0
+    key: DataKey = ALL_ROWS
+    epochs: int | None = None
 
     @property
     def trials(self) -> int:
@@ -107,14 +110,20 @@ class Plan:
 
 
 def make_trials(
-    settings: Iterable[Setting], training: Training, folds: Iterable[int | None] = (None,)
+    settings: Iterable[Setting], training: Training, folds: Iterable[int | None] = (None,), first: int = 0
 ) -> list[Trial]:
-    """Every setting with every seed in every fold; ids count settings first, then seeds, folds fastest."""
+    """Every setting with every seed in every fold; ids count from `first`, settings first, folds fastest."""
     seeds = range(training.seed, training.seed + training.seeds)
     return [
         Trial(id_, setting, seed, fold)
-        for id_, (setting, seed, fold) in enumerate(product(settings, seeds, folds))
+        for id_, (setting, seed, fold) in enumerate(product(settings, seeds, folds), first)
     ]
+
+
+def epochs_of_share(training: Training, rows: int, of: int) -> int:
+    """Passes over `rows` training rows in which they make as many steps as all `of` them in the spec's epochs."""
+    steps = training.epochs * steps_of(of, training)[0]
+    return ceil(steps / steps_of(rows, training)[0])
 
 
 def make_plan(
@@ -143,6 +152,11 @@ def make_plan(
         for (active, proximal, _), group in groupby(ordered, program)
     )
     return Plan(cohorts, steps, len(trials) * flops_per_trial(layers, shape, training))
+
+
+def training_of(cohort: Cohort, training: Training) -> Training:
+    """The spec's training section for a cohort: its own epochs, where it has some."""
+    return training if cohort.epochs is None else training.model_copy(update={"epochs": cohort.epochs})
 
 
 def steps_of(rows: int, training: Training) -> tuple[int, int]:

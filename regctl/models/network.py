@@ -1,6 +1,7 @@
 """The same layer specs as a plain Keras model: for export, and as the tests' oracle."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -32,9 +33,15 @@ NOISE: dict[str, Any] = {
 
 
 def build_network(
-    layers: Sequence[Layer], inputs: int, setting: Setting, weights: Sequence[Float32 | Float64] | None = None
+    layers: Sequence[Layer],
+    inputs: int,
+    setting: Setting,
+    weights: Sequence[Float32 | Float64] | None = None,
+    dtype: str | None = None,
 ) -> keras.Model:
     """A Keras model on the design matrix `[n, inputs]`, with the setting's penalty and noise rates.
+
+    It computes in, and has weights of, `dtype`; without one, Keras's own policy decides.
 
     A noise layer whose rate is 0 is left out. `weights` are in the order of `layers.weights_of`, or Keras's; without
     them Keras draws its own. A model of the user's own comes as its function builds it.
@@ -46,16 +53,30 @@ def build_network(
         case (UserModel() as own,):
             network = build_user_model(own, inputs, setting)
         case _:
-            network = _sequential(layers, inputs, setting)
+            network = _sequential(layers, inputs, setting, dtype)
     if weights is not None:
         network.set_weights([np.asarray(weight) for weight in weights])
     return network
 
 
-def _sequential(layers: Sequence[Layer], inputs: int, setting: Setting) -> keras.Sequential:
-    stack: list[Any] = [keras.Input((inputs,), name="design_matrix")]
-    stack += [_keras_layer(layer, setting) for layer in active_layers(layers, setting)]
+def _sequential(
+    layers: Sequence[Layer], inputs: int, setting: Setting, dtype: str | None
+) -> keras.Sequential:
+    stack: list[Any] = [keras.Input((inputs,), name="design_matrix", dtype=dtype)]
+    with _policy(dtype):
+        stack += [_keras_layer(layer, setting) for layer in active_layers(layers, setting)]
     return keras.Sequential(stack, name="network")
+
+
+@contextmanager
+def _policy(dtype: str | None) -> Iterator[None]:
+    """The policy of layers made meanwhile."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(before if dtype is None else dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _keras_layer(layer: Layer, setting: Setting) -> Any:

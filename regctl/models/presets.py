@@ -26,7 +26,10 @@ NORMALIZATIONS: dict[str, Callable[[str], Layer]] = {"batch": BatchNormalization
 
 
 def linear(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
-    """One dense layer: linear, logistic or multinomial regression, by the loss. It has no place for `noise`."""
+    """One dense layer: linear, logistic or multinomial regression, by the loss. It has no place for `noise`.
+
+    A polynomial is this on an expanded design, which is the preparation's work.
+    """
     return (INPUT_DROPOUT, Dense("output", outputs))
 
 

@@ -46,7 +46,7 @@ class EngineNote:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One run. Times are UTC; `timings` are seconds by step; `axis` is None for `train`."""
+    """One run. Times are UTC; `timings` are seconds by step; `axis` is None for `train`, `by` the second axis."""
 
     run_id: str
     status: Status
@@ -55,6 +55,7 @@ class Manifest:
     smoke: bool
     started_at: str
     finished_at: str | None = None
+    by: str | None = None
     engine: EngineNote | None = None
     device: str | None = None
     data_hash: str | None = None
@@ -64,13 +65,16 @@ class Manifest:
     trials: TrialCounts = TrialCounts()
 
 
-def new_manifest(command: Sequence[str], axis: str | None, smoke: bool = False) -> Manifest:
+def new_manifest(
+    command: Sequence[str], axis: str | None, smoke: bool = False, by: str | None = None
+) -> Manifest:
     """A run that starts now, with a random id, this machine's versions and the current folder's commit."""
     return Manifest(
         run_id=secrets.token_hex(8),
         status="running",
         command=tuple(command),
         axis=axis,
+        by=by,
         smoke=smoke,
         started_at=utc_now(),
         versions=versions(),

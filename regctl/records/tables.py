@@ -20,7 +20,7 @@ RESULTS = "results.csv"
 CURVE = "curve.csv"
 HISTORY = "history.parquet"
 
-_ALWAYS = ("lambda", "dropout", "learning_rate")
+_ALWAYS = ("lambda", "degree", "dropout", "samples", "learning_rate")
 _LAST = ("best_epoch", "epochs", "nonzero", "degrees_of_freedom", "objective_gap")
 _CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_se", "se_rows", "se_seeds")
 
@@ -28,9 +28,8 @@ _CURVE_COLUMNS = ("n", "train_loss", "train_se", "validation_loss", "validation_
 def write_results(folder: Path, records: Sequence[TrialRecord]) -> None:
     """Write `results.csv`: one row per trial in the order of ids.
 
-    `l1` and `l2` are λ₁ and λ₂. What a trial does not have (`degree`,
-    `samples`, `fold`) is an empty cell. A further hyperparameter gets a column when it varies; otherwise its
-    one value stands in the resolved spec.
+    `l1` and `l2` are λ₁ and λ₂. What a trial does not have (`fold`) is an empty cell. A further hyperparameter gets a
+    column when it varies; otherwise its one value stands in the resolved spec.
 
     Raises:
         ValueError: there are no trials.
@@ -57,8 +56,9 @@ def _result_row(record: TrialRecord, varying: Sequence[str], metrics: Sequence[s
         "seed": record.seed,
         "fold": record.fold,
     }
-    row |= {"lambda": values["lambda"], "l1": record.setting.l1, "l2": record.setting.l2, "degree": None}
-    row |= {"dropout": values["dropout"], "samples": None, "learning_rate": values["learning_rate"]}
+    row |= {"lambda": values["lambda"], "l1": record.setting.l1, "l2": record.setting.l2}
+    row |= {name: values[name] for name in ("degree", "dropout", "samples")}
+    row |= {"learning_rate": values["learning_rate"]}
     row |= {name: values[name] for name in varying}
     row |= {name: getattr(record, name) for name in ("train_loss", "validation_loss", "penalty")}
     row |= {f"train_{name}": record.train_metrics.get(name) for name in metrics}
@@ -110,13 +110,17 @@ def _metrics(row: Mapping[str, str], prefix: str) -> dict[str, float]:
     return {name.removeprefix(prefix): _number(row[name]) for name in names}
 
 
-def write_curve(folder: Path, axis: str, points: Sequence[CurvePoint]) -> None:
-    """Write `curve.csv`: one row per setting, in the order given; the first column is the axis."""
-    rows = [[point.value, *(getattr(point, name) for name in _CURVE_COLUMNS)] for point in points]
-    write_csv(folder / CURVE, [axis, *_CURVE_COLUMNS], rows)
+def write_curve(folder: Path, axis: str, points: Sequence[CurvePoint], by: str | None = None) -> None:
+    """Write `curve.csv`: one row per setting, in the order given; the axis comes first, then `by`, the second one."""
+    axes = [axis] if by is None else [axis, by]
+    rows = [
+        [*(point.value, point.other)[: len(axes)], *(getattr(point, name) for name in _CURVE_COLUMNS)]
+        for point in points
+    ]
+    write_csv(folder / CURVE, [*axes, *_CURVE_COLUMNS], rows)
 
 
-def read_curve(folder: Path, axis: str) -> tuple[CurvePoint, ...]:
+def read_curve(folder: Path, axis: str, by: str | None = None) -> tuple[CurvePoint, ...]:
     """The points of `curve.csv`.
 
     Raises:
@@ -124,12 +128,12 @@ def read_curve(folder: Path, axis: str) -> tuple[CurvePoint, ...]:
     """
     path = folder / CURVE
     try:
-        return tuple(_point(row, axis) for row in read_csv(path))
+        return tuple(_point(row, axis, by) for row in read_csv(path))
     except (KeyError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
-def _point(row: Mapping[str, str], axis: str) -> CurvePoint:
+def _point(row: Mapping[str, str], axis: str, by: str | None) -> CurvePoint:
     return CurvePoint(
         value=float(row[axis]),
         n=int(row["n"]),
@@ -139,6 +143,7 @@ def _point(row: Mapping[str, str], axis: str) -> CurvePoint:
         validation_se=_optional(row["validation_se"]),
         se_rows=_optional(row["se_rows"]),
         se_seeds=_optional(row["se_seeds"]),
+        other=None if by is None else float(row[by]),
     )
 
 

@@ -60,7 +60,9 @@ def trial_record(
     )
 
 
-HYPERPARAMETERS: Mapping[str, str] = {each.name: each.name.rstrip("_") for each in fields(Setting)}
+HYPERPARAMETERS: Mapping[str, str] = {
+    each.name: each.name.rstrip("_") for each in fields(Setting) if each.name != "rates"
+}
 """A setting's fields → their names in files: `lambda_` is written `lambda`."""
 
 

@@ -21,6 +21,7 @@ from regctl.records.tables import CURVE, RESULTS, read_curve, read_results
 from regctl.records.trial_record import TrialRecord
 from regctl.records.validation_rows import FILE as VALIDATION_ROWS
 from regctl.records.validation_rows import read_validation_rows
+from regctl.spec.axes import axis_value
 from regctl.spec.schema import Spec
 from regctl.spec.settings import l1_ratio
 from regctl.spec.tasks import chosen_loss, chosen_metrics
@@ -74,12 +75,19 @@ class Report:
         record = self.record
         if record is None:
             return None
-        points = {point.value: point for point in self.curve}
+        points = {(point.value, point.other): point for point in self.curve}
         singled = (record.minimum, record.one_standard_error, record.selected)
-        minimum, choice, selected = (None if each is None else points.get(each.lambda_) for each in singled)
-        if minimum is None or choice is None or selected is None:
+        minimum, choice, selected = (
+            None if each is None else points.get(self._place(each)) for each in singled
+        )
+        if minimum is None or selected is None:
             return None
         return Selection(minimum, choice, selected)
+
+    def _place(self, setting: Setting) -> tuple[float, float | None]:
+        """Where a setting lies on the run's axes."""
+        axis, by = self.manifest.axis, self.manifest.by
+        return axis_value(setting, axis or "lambda"), None if by is None else axis_value(setting, by)
 
 
 def read_report(run: Path) -> Report:
@@ -101,7 +109,7 @@ def read_report(run: Path) -> Report:
         spec=spec,
         data=read_split(run),
         trials=trials,
-        curve=read_curve(run, manifest.axis) if curved and manifest.axis else (),
+        curve=read_curve(run, manifest.axis, manifest.by) if curved and manifest.axis else (),
         record=record,
         errors=_errors(run, record) if spec.k_fold is None else _fold_errors(trials, record, spec.k_fold),
         test=test,
@@ -140,6 +148,8 @@ def _held(spec: Spec) -> dict[str, float]:
         "learning_rate": spec.training.learning_rate,
         "weight_decay": regularization.weight_decay,
         "l1_ratio": l1_ratio(spec),
+        "degree": spec.model.degree,
+        "samples": 1.0,
     }
 
 

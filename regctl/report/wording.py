@@ -73,6 +73,8 @@ def model(report: Report) -> str:
     named = report.spec.model
     if named.name == "linear":
         return "a linear model"
+    if named.name == "polynomial":
+        return f"a polynomial of degree {named.degree}"
     if named.build is not None:
         return f"the model of {os.path.basename(named.build)}"
     units = "-".join(str(width) for width in named.units)

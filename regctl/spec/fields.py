@@ -14,6 +14,8 @@ class Section(BaseModel):
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Penalty = Annotated[float, Field(ge=0, le=1e30)]  # float32 ends at 3e38, and λΣθ² has to fit in it
+Share = Annotated[float, Field(gt=0, le=1)]
+Degree = Annotated[int, Field(ge=1, le=100)]
 Count = Annotated[int, Field(ge=1, lt=2**31)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, Field(min_length=1)]

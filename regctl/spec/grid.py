@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from regctl.spec.fields import Penalty, Section
+from regctl.spec.fields import Count, Degree, Penalty, Rate, Section, Share
 
 MAX_VALUES = 100_000
 LOG_KEYS = frozenset({"log", "points", "zero"})
@@ -76,6 +76,33 @@ class StepGrid(Section):
         return (self.from_, *(float(first + i * step) for i in range(1, count)), self.to)
 
 
+class RateSteps(StepGrid):
+    """Dropout rates from … to, both ends included."""
+
+    from_: Rate = Field(alias="from", description="The first rate.")
+    to: Rate = Field(description="The last rate.")
+
+
+class DegreeSteps(Section):
+    """Degrees `from`, `from + step`, … up to and including `to`."""
+
+    from_: Degree = Field(alias="from", description="The first degree.")
+    to: Degree = Field(description="The last degree.")
+    step: Count = Field(1, description="From each degree to the next; divides the range.")
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if self.to <= self.from_:
+            raise ValueError(f"to: must be above from. Received: from {self.from_} to {self.to}")
+        if (self.to - self.from_) % self.step:
+            raise ValueError(f"step: must divide the range {self.to - self.from_}. Received: {self.step}")
+        return self
+
+    def values(self) -> tuple[float, ...]:
+        """List the degrees, ascending."""
+        return tuple(range(self.from_, self.to + 1, self.step))
+
+
 def _kind(value: Any) -> str | None:
     if value == "auto":
         return "<auto>"
@@ -97,7 +124,27 @@ LambdaGrid = Annotated[
     Discriminator(_kind, custom_error_type="kind", custom_error_message=EXPECTED),
 ]
 
-Grid: TypeAlias = Literal["auto"] | Sequence[float] | LogGrid | StepGrid
+
+def _list_or_steps(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "<list>"
+    return "<step>" if isinstance(value, dict | StepGrid | DegreeSteps) else None
+
+
+_STEPS = "a list or {from: a, to: b, step: c}"
+RateGrid = Annotated[
+    Annotated[list[Rate], Field(min_length=1, max_length=MAX_VALUES), Tag("<list>")]
+    | Annotated[RateSteps, Tag("<step>")],
+    Discriminator(_list_or_steps, custom_error_type="kind", custom_error_message=_STEPS),
+]
+DegreeGrid = Annotated[
+    Annotated[list[Degree], Field(min_length=1), Tag("<list>")] | Annotated[DegreeSteps, Tag("<step>")],
+    Discriminator(_list_or_steps, custom_error_type="kind", custom_error_message=_STEPS),
+]
+ShareGrid = Annotated[list[Share], Field(min_length=1, max_length=1000)]
+RatioGrid = Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1, max_length=1000)]
+
+Grid: TypeAlias = Literal["auto"] | Sequence[float] | LogGrid | StepGrid | DegreeSteps
 
 
 def size(grid: Grid) -> int:
@@ -112,7 +159,7 @@ def values(grid: Grid) -> tuple[float, ...]:
     """
     if isinstance(grid, str):
         raise ValueError(f"a grid's values are not known before the data. Received: {grid!r}")
-    if isinstance(grid, LogGrid | StepGrid):
+    if isinstance(grid, LogGrid | StepGrid | DegreeSteps):
         return grid.values()
     return tuple(sorted(value + 0.0 for value in grid))  # −0.0 + 0.0 is 0.0: one zero, not two
 

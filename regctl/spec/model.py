@@ -9,19 +9,32 @@ from regctl.spec.fields import (
     HYPERPARAMETERS,
     SHA256,
     Count,
+    Degree,
     Penalty,
     Rate,
     Section,
 )
 
+# The models that are linear in their parameters: one dense unit on the design's columns.
+LINEAR_MODELS = ("linear", "polynomial")
+
 
 class Model(Section):
     """Which architecture."""
 
-    name: Literal["linear", "mlp", "cnn", "custom"] = Field(
+    name: Literal["linear", "polynomial", "mlp", "selu_mlp", "cnn", "custom"] = Field(
         "mlp",
-        description="`linear` is one dense unit; `mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
+        description="`linear` is one dense unit; `polynomial` is one on powers and products of the number columns; "
+        "`mlp` has hidden layers; `cnn` has convolutions before them; `custom` "
         "is what a function of yours builds.",
+    )
+    degree: Degree = Field(
+        1,
+        description="Of the polynomial: all products of number columns up to this degree. 0/1 columns of text levels "
+        "and missing values stay as they are.",
+    )
+    interactions: bool = Field(
+        True, description="Whether a polynomial has products of different columns, or powers of each alone."
     )
     units: list[Count] = Field([64, 64], min_length=1, description="Units of each hidden layer (mlp, cnn).")
     activation: Literal["relu", "elu", "selu", "sigmoid", "tanh"] = Field(
@@ -55,6 +68,23 @@ class Model(Section):
         None, description="The file's hash. When given, the file must have it; a run's own spec gives it."
     )
     options: dict[str, Any] = Field({}, description="What the function is told beside the setting (custom).")
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the model is linear in its parameters."""
+        return self.name in LINEAR_MODELS
+
+    @model_validator(mode="after")
+    def _powers_belong_to_polynomial(self) -> Self:
+        for key, given in (
+            ("degree", "" if self.degree == 1 else str(self.degree)),
+            ("interactions", "" if self.interactions else "false"),
+        ):
+            if given and self.name != "polynomial":
+                raise ValueError(
+                    f"{key}: goes with model polynomial. Received: {given} with model {self.name}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _build_belongs_to_custom(self) -> Self:

@@ -16,7 +16,7 @@ from regctl.spec.fields import (
     RUN_NAME,
     Section,
 )
-from regctl.spec.model import Model, Regularization
+from regctl.spec.model import LINEAR_MODELS, Model, Regularization
 from regctl.spec.solvers import EXACT_GOES_WITH, hindrances, other_loss
 from regctl.spec.training import Training
 from regctl.spec.validation import KFold, Validation
@@ -34,8 +34,18 @@ class Sweep(Section):
         "linear models: 100 values, from the smallest λ that leaves no nonzero weight (for l2, a thousand times that "
         "of l1) down to 1e-4 of it, or 1e-2 where rows < columns.",
     )
+    degree: grid.DegreeGrid | None = Field(None, description="Degrees of a polynomial: a list, or steps.")
+    dropout: grid.RateGrid | None = Field(
+        None, description="Dropout rates after every hidden layer: a list, or steps, both ends included."
+    )
+    samples: grid.ShareGrid | None = Field(
+        None, description="Shares of the training rows, above 0 and up to 1; a forecast needs eight or more."
+    )
+    l1_ratio: grid.RatioGrid | None = Field(
+        None, description="Shares of λ that are λ₁, from 0 to 1; for `--by l1_ratio`, with penalty elastic."
+    )
 
-    @field_validator("lambda_")
+    @field_validator("lambda_", "degree", "dropout", "samples", "l1_ratio")
     @classmethod
     def _distinct(cls, value: Any) -> Any:
         if isinstance(value, list) and not grid.ascending(ordered := grid.values(value)):
@@ -134,9 +144,9 @@ class Spec(Section):
 
     @model_validator(mode="after")
     def _dropout_has_a_layer(self) -> Self:
-        if self.model.name == "linear" and self.regularization.dropout:
+        if self.model.is_linear and self.regularization.dropout:
             raise ValueError(
-                "regularization.dropout: acts after hidden layers, and model linear has none. "
+                f"regularization.dropout: acts after hidden layers, and model {self.model.name} has none. "
                 f"Received: {self.regularization.dropout:g}. Use input_dropout"
             )
         return self
@@ -161,11 +171,12 @@ class Spec(Section):
     def _auto_grid_goes_with_a_linear_model(self) -> Self:
         if self.sweep.lambda_ != "auto":
             return self
-        found = f"model {self.model.name}" if self.model.name != "linear" else other_loss(self)
+        found = other_loss(self) if self.model.is_linear else f"model {self.model.name}"
         if found is not None:
+            expected = f"model {_listed(LINEAR_MODELS)} and squared loss, whose largest useful λ follows from the data"
             raise ValueError(
-                "sweep.lambda: auto goes with model linear and squared loss, whose largest useful λ follows from the "
-                f"data. Received: auto with {found}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
+                f"sweep.lambda: auto goes with {expected}. Received: auto with {found}. "
+                "Give a grid, as {log: [1.0e-6, 1.0], points: 25}"
             )
         return self
 

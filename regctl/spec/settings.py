@@ -1,16 +1,16 @@
-"""Which settings a command trains: the axis's values, the spec's own setting, and the reference."""
+"""Which settings a command trains: the axes' values, the spec's own setting, and the reference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from itertools import product
+from math import prod
+from typing import Any
 
 from regctl.errors import SpecError
-from regctl.spec import grid
-from regctl.spec.schema import Spec
+from regctl.spec.axes import Axes, axis_values, with_axis
+from regctl.spec.schema import MAX_TRIALS, Spec
 from regctl.spec.validation import KFold
 from regctl.types import Setting
-
-Axis: TypeAlias = Literal["lambda"]
 
 SMOKE_EPOCHS, SMOKE_SEEDS, SMOKE_FOLDS = 2, 1, 2
 
@@ -25,6 +25,7 @@ def own_setting(spec: Spec) -> Setting:
         learning_rate=spec.training.learning_rate,
         weight_decay=regularization.weight_decay,
         l1_ratio=l1_ratio(spec),
+        degree=spec.model.degree,
     )
 
 
@@ -39,33 +40,51 @@ def reference_setting(spec: Spec) -> Setting:
     return replace(own_setting(spec), lambda_=0.0, dropout=0.0, input_dropout=0.0, weight_decay=0.0)
 
 
-def axis_settings(spec: Spec, axis: Axis | None, smoke: bool = False) -> tuple[Setting, ...]:
-    """The settings along the axis, ascending; without an axis, the spec's own one. A smoke run keeps the two ends.
+def axis_settings(spec: Spec, axes: Axes, smoke: bool = False) -> tuple[Setting, ...]:
+    """The settings along the axes, ascending, the second axis fastest; without one, the spec's own setting.
+
+    A smoke run keeps the two ends of each axis.
 
     Raises:
-        SpecError: the spec has no grid for the axis.
+        SpecError: the spec has no grid for an axis.
     """
-    own = own_setting(spec)
-    if axis is None:
-        return (own,)
-    values = sorted(grid.values(required_grid(spec)))
-    kept = dict.fromkeys((values[0], values[-1])) if smoke else values
-    return tuple(replace(own, lambda_=value) for value in kept)
+    names = tuple(axes)
+    grids = [axis_values(spec, axis, ends=smoke) for axis in names]
+    _check_count(spec, names, [len(values) for values in grids])
+    return tuple(settings_at(own_setting(spec), names, places) for places in product(*grids))
 
 
-def required_grid(spec: Spec) -> grid.Grid:
-    """The grid that a sweep over λ needs.
-
-    Raises:
-        SpecError: the spec has none.
-    """
-    if spec.sweep.lambda_ is None:
+def _check_count(spec: Spec, axes: Sequence[str], sizes: Sequence[int]) -> None:
+    replicates = spec.training.seeds * (1 if spec.k_fold is None else spec.k_fold.total)
+    if prod(sizes) * replicates > MAX_TRIALS:
+        crossed = " × ".join(f"{size} values of {axis}" for axis, size in zip(axes, sizes, strict=True))
         raise SpecError(
             [
-                "sweep.lambda: missing. Add a grid, as `sweep: {lambda: {log: [1.0e-6, 1.0], points: 25, zero: true}}`."
+                f"sweep.{axes[0]}: a sweep has at most {MAX_TRIALS} trials. "
+                f"Received: {crossed} × {replicates} replicates = {prod(sizes) * replicates}."
             ]
         )
-    return spec.sweep.lambda_
+
+
+def settings_at(setting: Setting, axes: Iterable[str], values: Iterable[float]) -> Setting:
+    """The setting moved to a value on each of some axes."""
+    for axis, value in zip(axes, values, strict=True):
+        setting = with_axis(setting, axis, value)
+    return setting
+
+
+def frozen_values(spec: Spec, setting: Setting) -> dict[str, Any]:
+    """By dotted key, what a spec must say for the setting to be its own one."""
+    values: dict[str, Any] = {"regularization.lambda": setting.lambda_}
+    if setting.dropout != own_setting(spec).dropout:
+        values["regularization.dropout"] = setting.dropout
+    if spec.model.name == "polynomial":
+        values["model.degree"] = setting.degree
+    if spec.regularization.penalty == "elastic" and 0 < setting.l1_ratio < 1:
+        values["regularization.l1_ratio"] = setting.l1_ratio
+    elif spec.regularization.penalty == "elastic":
+        values["regularization.penalty"] = "l1" if setting.l1_ratio else "l2"
+    return values
 
 
 def with_reference(settings: Iterable[Setting], reference: Setting) -> tuple[Setting, ...]:

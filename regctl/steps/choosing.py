@@ -1,11 +1,13 @@
 """Results → curve, selection and findings."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from regctl.analysis import findings
 from regctl.analysis.curve import curve, fold_curve
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
+from regctl.spec.axes import LARGER_IS_STRONGER, Axes, axis_value
 from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
 from regctl.steps.planning import Experiment
@@ -23,38 +25,41 @@ class Choice:
 
 def choose(experiment: Experiment, trained: Trained) -> Choice:
     """Reads the selection off the validation data, by the spec's rule."""
-    settings = experiment.settings
-    points = _points(experiment, trained, settings)
-    selection = select(points, experiment.spec.selection)
+    axis = experiment.axes.own
+    points = _points(experiment, trained)
+    selection = select(points, experiment.spec.selection, LARGER_IS_STRONGER[axis or "lambda"])
     found = _findings(experiment, trained, points, selection)
-    if experiment.axis is None:
-        selected = settings[0] if selection is not None else None
-        record = SelectionRecord(None, None, None, selected, experiment.reference, found)
-    else:
-        singled = _settings(experiment, selection)
-        record = SelectionRecord(experiment.axis, *singled, experiment.reference, found)
+    minimum, one_standard_error, selected = _settings(experiment, points, selection)
+    if axis is None:
+        minimum = one_standard_error = None
+    record = SelectionRecord(axis, minimum, one_standard_error, selected, experiment.reference, found)
     return Choice(points, record)
 
 
-def _points(
-    experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]
-) -> tuple[CurvePoint, ...]:
-    values, k_fold = [setting.lambda_ for setting in settings], experiment.spec.k_fold
+def _points(experiment: Experiment, trained: Trained) -> tuple[CurvePoint, ...]:
+    settings, k_fold = experiment.settings, experiment.spec.k_fold
+    own, by = experiment.axes.own or "lambda", experiment.axes.by
+    values = [axis_value(setting, own) for setting in settings]
     train, validation = fold_losses(experiment, trained, settings)
     if k_fold is not None:
-        return fold_curve(values, train, validation, k_fold.repeats)
-    rows = row_losses(experiment, trained, settings)
-    return curve(values, train[:, :, 0], rows, experiment.data.validation.blocks)
+        points = fold_curve(values, train, validation, k_fold.repeats)
+    else:
+        rows = row_losses(experiment, trained, settings)
+        points = curve(values, train[:, :, 0], rows, experiment.data.validation.blocks)
+    others = [None if by is None else axis_value(setting, by) for setting in settings]
+    return tuple(replace(point, other=other) for point, other in zip(points, others, strict=True))
 
 
 def _settings(
-    experiment: Experiment, selection: Selection | None
+    experiment: Experiment, points: Sequence[CurvePoint], selection: Selection | None
 ) -> tuple[Setting | None, Setting | None, Setting | None]:
     if selection is None:
         return None, None, None
-    by_value = {setting.lambda_: setting for setting in experiment.settings}
-    points = (selection.minimum, selection.one_standard_error, selection.selected)
-    minimum, one_standard_error, selected = (by_value[point.value] for point in points)
+    places = {(point.value, point.other): place for place, point in enumerate(points)}
+    singled = (selection.minimum, selection.one_standard_error, selection.selected)
+    minimum, one_standard_error, selected = (
+        None if point is None else experiment.settings[places[point.value, point.other]] for point in singled
+    )
     return minimum, one_standard_error, selected
 
 
@@ -65,14 +70,16 @@ def _findings(
     failed = [Trial(record.id, record.setting, record.seed, record.fold) for record in trained.diverged()]
     blocks = None if held.blocks is None else len(set(held.blocks.tolist()))
     few = findings.few_validation_rows(len(held.rows), blocks, folds=spec.k_fold is not None)
-    on_axis = experiment.axis is not None and selection is not None
+    on_axis = experiment.axes.own is not None and selection is not None
     return findings.kept(
         [
             *experiment.data.findings,
-            findings.edge_of_grid(points, selection) if on_axis and selection else None,
+            findings.edge_of_grid(points, selection)
+            if experiment.axes == Axes("lambda") and selection
+            else None,
             few if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
-            *exactness_findings(experiment, trained, points, _settings(experiment, selection)[2]),
+            *exactness_findings(experiment, trained, points, _settings(experiment, points, selection)[2]),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),
         ],
         spec.findings.ignore,

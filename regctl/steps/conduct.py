@@ -29,9 +29,10 @@ class Conduct:
         self.folder.log.line(f"{name} started")
         began = time.perf_counter()
         yield
-        seconds = round(time.perf_counter() - began, 3)
+        seconds = time.perf_counter() - began
+        seconds += self.manifest.timings.get(name, 0.0)  # a grid that grows trains more than once
         self.folder.log.line(f"{name} took {seconds:.1f} s")
-        self.manifest = replace(self.manifest, timings={**self.manifest.timings, name: seconds})
+        self.manifest = replace(self.manifest, timings={**self.manifest.timings, name: round(seconds, 3)})
         self._save()
 
     def ran_on(self, device: str) -> None:
@@ -63,8 +64,8 @@ def conducted(
 
     An exception that leaves the block carries the folder as `run`, so that a message can name it.
     """
-    folder = RunFolder.create(root, f"{experiment.spec.name}-{experiment.axis or 'train'}")
-    manifest = new_manifest(command, experiment.axis, experiment.smoke)
+    folder = RunFolder.create(root, f"{experiment.spec.name}-{experiment.axes.own or 'train'}")
+    manifest = new_manifest(command, experiment.axes.own, experiment.smoke, experiment.axes.by)
     manifest = replace(
         manifest,
         data_hash=experiment.data.split.data_hash,

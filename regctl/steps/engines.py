@@ -32,7 +32,7 @@ class Engines:
             self._made[cohort.engine] = MAKERS[cohort.engine](
                 self._experiment, self._keep_weights, self._on_epoch
             )
-        return self._made[cohort.engine].train(cohort, self._experiment.prepared)
+        return self._made[cohort.engine].train(cohort, self._experiment.inputs.of(cohort.key).folds)
 
 
 def _fused(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:

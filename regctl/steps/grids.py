@@ -2,14 +2,15 @@
 
 from regctl.datasets.preparation import prepare
 from regctl.engine.exact.path import lambda_path
+from regctl.spec.axes import Axes
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
-from regctl.spec.settings import Axis, l1_ratio
+from regctl.spec.settings import l1_ratio
 from regctl.types import Float64, OpenData
 
 
-def with_grid(spec: Spec, axis: Axis | None, data: OpenData) -> Spec:
-    """The spec with an explicit list of λ in the place of `auto`; without an axis, or with another grid, itself.
+def with_grids(spec: Spec, axes: Axes, data: OpenData) -> Spec:
+    """The spec with an explicit list of λ in the place of `auto`; without that axis, or with another grid, itself.
 
     The list follows from the rows that the shipped model is trained on: under k-fold from all train and validation
     rows, as in glmnet.
@@ -17,7 +18,7 @@ def with_grid(spec: Spec, axis: Axis | None, data: OpenData) -> Spec:
     Raises:
         DataError: no feature is correlated with the target.
     """
-    if axis is None or spec.sweep.lambda_ != "auto":
+    if "lambda" not in axes or spec.sweep.lambda_ != "auto":
         return spec
     _, prepared = prepare(data, spec)
     path = lambda_path(prepared.x_train, prepared.y_train, l1_ratio(spec))

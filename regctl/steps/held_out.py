@@ -77,5 +77,5 @@ def fold_losses(
         record = trained.records[trial.id]
         by_setting.setdefault(trial.setting, []).append((record.train_loss, record.validation_loss))
     both = np.array([by_setting[setting] for setting in settings], np.float64)
-    train, validation = both.reshape(len(settings), -1, len(experiment.prepared), 2).transpose(3, 0, 1, 2)
+    train, validation = both.reshape(len(settings), -1, len(experiment.folds), 2).transpose(3, 0, 1, 2)
     return train, validation

@@ -1,45 +1,40 @@
 """Spec → data → plan: all that can be known before training, without TensorFlow."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from regctl.catalog import MODELS, resolve
-from regctl.datasets.folds import PreparedData, prepare_folds
+from regctl.datasets.folds import PreparedData
 from regctl.datasets.opening import open_rows
 from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
 from regctl.engine.exact.plan import exact_plan
 from regctl.engine.keras.plan import keras_plan
-from regctl.engine.plan import Plan, Shape, make_plan, make_trials
+from regctl.engine.plan import Plan, Shape, epochs_of_share, make_plan, make_trials
 from regctl.models.layers import Layer
+from regctl.spec.axes import Axes, required_grid
 from regctl.spec.builders import build_hash
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
-from regctl.spec.settings import (
-    Axis,
-    axis_settings,
-    reference_setting,
-    required_grid,
-    smoke_spec,
-    with_reference,
-)
+from regctl.spec.settings import axis_settings, reference_setting, smoke_spec, with_reference
 from regctl.spec.tasks import chosen_loss, outputs_of
-from regctl.steps.grids import with_grid
-from regctl.types import Folds, Loss, OpenData, Preparation, Setting, Trial
+from regctl.steps.grids import with_grids
+from regctl.steps.inputs import Inputs, by_key
+from regctl.types import DataKey, Loss, OpenData, Preparation, Setting, TargetPreparation, Trial, data_key
 
 
 @dataclass(frozen=True)
 class Experiment:
     """A command's whole undertaking.
 
-    `spec` holds the data's hash; `settings` lie on the axis, or are the spec's own one. `notes` say where the plan
-    departs from what was asked.
+    `spec` holds the data's hash; `settings` lie on the axes, or are the spec's own one. `trials` are all there are;
+    `plan` trains those of them that are not yet trained. `notes` say where the plan departs from what was asked.
     """
 
     spec: Spec
-    axis: Axis | None
+    axes: Axes
     smoke: bool
     data: OpenData
-    inputs: PreparedData
+    inputs: Inputs
     layers: tuple[Layer, ...]
     settings: tuple[Setting, ...]
     reference: Setting
@@ -50,24 +45,34 @@ class Experiment:
     jobs: int | None = None
 
     @property
-    def preparation(self) -> Preparation:
-        """That of the model that is shipped."""
-        return self.inputs.shipped
+    def folds(self) -> tuple[int | None, ...]:
+        """The folds' numbers; with a holdout the one entry None."""
+        return tuple(range(len(self.data.folds))) or (None,)
 
     @property
-    def prepared(self) -> Folds:
-        """What each fold trains on; with a holdout the one entry None."""
-        return self.inputs.folds
+    def whole(self) -> PreparedData:
+        """All training rows, prepared for the spec's own setting."""
+        return self.inputs.of(DataKey(self.spec.model.degree))
 
-    @property
-    def shape(self) -> Shape:
-        """The sizes that plans depend on."""
-        return Shape.of(self.prepared)
+    def prepared(self, trial: Trial) -> PreparedData:
+        """What a trial trains on."""
+        return self.inputs.of(trial.key)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The design's columns, the same in every fold."""
-        return next(iter(self.prepared.values())).names
+    def columns(self, key: DataKey) -> int:
+        """How many design columns trials of a key have."""
+        return len(next(iter(self.inputs.of(key).folds.values())).names)
+
+    def shipped(self, setting: Setting) -> PreparedData:
+        """What the model of a setting that is shipped trains on: its first seed's rows."""
+        return self.inputs.of(data_key(setting, self.spec.training.seed))
+
+    def preparation(self, setting: Setting) -> Preparation:
+        """That of the setting's model that is shipped."""
+        return self.shipped(setting).shipped
+
+    def scale(self, fold: int | None) -> TargetPreparation:
+        """The target's scale that data losses are on: that of all training rows, of the fold or the holdout."""
+        return self.whole.preparations[fold].target
 
     @property
     def loss(self) -> Loss:
@@ -78,7 +83,7 @@ class Experiment:
 PLANS = {"fused": make_plan, "exact": exact_plan, "keras": keras_plan}
 
 
-def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None = None) -> Experiment:
+def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None) -> Experiment:
     """Reads and prepares the open rows, and plans the trials, of which `jobs` train beside each other.
 
     Raises:
@@ -87,48 +92,62 @@ def plan_experiment(spec: Spec, axis: Axis | None, smoke: bool, jobs: int | None
     """
     spec = smoke_spec(spec) if smoke else spec
     choice, asked = choose_engine(spec), spec.training.seeds
-    if choice.engine == "exact":
+    same = choice.engine == "exact" and "samples" not in axes  # shares of rows do depend on the seed
+    if same:
         spec = with_values(spec, {"training.seeds": 1})
-    if axis is not None:
-        required_grid(spec)  # before the data are read, which may take long
+    for axis in axes:
+        required_grid(spec, axis)  # before the data are read, which may take long
     spec = with_values(spec, {"model.build_sha256": build_hash(spec.model)})
     data = open_rows(spec)
-    inputs = prepare_folds(data, spec)
-    spec = with_grid(spec, axis, data)
-    settings, reference = axis_settings(spec, axis, smoke), reference_setting(spec)
+    spec = with_grids(spec, axes, data)
+    settings, reference = axis_settings(spec, axes, smoke), reference_setting(spec)
     classes = len(data.target.classes)
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
     layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
-    trials = make_trials(with_reference(settings, reference), spec.training, inputs.folds)
-    choice = fitting_choice(choice, layers)
-    return Experiment(
+    experiment = Experiment(
         spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
-        axis=axis,
+        axes=axes,
         smoke=smoke,
         data=data,
-        inputs=inputs,
+        inputs=Inputs(data, spec, padded=choice.engine != "exact"),
         layers=layers,
         settings=settings,
         reference=reference,
-        trials=tuple(trials),
-        plan=make_engine_plan(choice, layers, trials, inputs.folds, spec, jobs),
-        engine=choice,
-        notes=seeds_note(choice, asked),
+        trials=(),
+        plan=Plan((), 0, 0.0),
+        engine=fitting_choice(choice, layers),
+        notes=seeds_note(choice, asked) if same else (),
         jobs=jobs,
     )
+    trials = make_trials(with_reference(settings, reference), spec.training, experiment.folds)
+    return with_trials(experiment, trials)
 
 
-def make_engine_plan(
-    choice: EngineChoice,
-    layers: Sequence[Layer],
-    trials: Sequence[Trial],
-    folds: Folds,
-    spec: Spec,
-    jobs: int | None = None,
-) -> Plan:
-    """The plan of the engine that was chosen, for that many jobs beside each other.
+def with_trials(experiment: Experiment, trials: Sequence[Trial]) -> Experiment:
+    """The experiment with these trials behind those that it has, and a plan that trains these alone.
 
     Raises:
         MachineError: one trial does not fit the memory.
     """
-    return PLANS[choice.engine](layers, trials, Shape.of(folds), spec.training, jobs)
+    return replace(experiment, trials=(*experiment.trials, *trials), plan=_plan(experiment, trials))
+
+
+def _plan(experiment: Experiment, trials: Iterable[Trial]) -> Plan:
+    """One plan for each set of rows that trials train on, one behind the other."""
+    plans = [_plan_of(experiment, key, own) for key, own in by_key(trials).items()]
+    return Plan(
+        tuple(cohort for plan in plans for cohort in plan.cohorts),
+        max((plan.steps for plan in plans), default=0),
+        sum(plan.flops for plan in plans),
+    )
+
+
+def _plan_of(experiment: Experiment, key: DataKey, trials: Sequence[Trial]) -> Plan:
+    training, shape = experiment.spec.training, Shape.of(experiment.inputs.of(key).folds)
+    if key.samples < 1:
+        whole = Shape.of(experiment.whole.folds).train_rows
+        epochs = epochs_of_share(training, shape.train_rows, whole)
+        training = training.model_copy(update={"epochs": epochs})
+    plan = PLANS[experiment.engine.engine](experiment.layers, trials, shape, training, experiment.jobs)
+    cohorts = (replace(cohort, key=key, epochs=training.epochs) for cohort in plan.cohorts)
+    return replace(plan, cohorts=tuple(cohorts))

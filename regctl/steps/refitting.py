@@ -5,17 +5,16 @@ from dataclasses import replace
 from statistics import median
 
 from regctl.analysis import findings
-from regctl.datasets.folds import prepare_folds, refit_data
-from regctl.datasets.preparation import prepare
+from regctl.datasets.folds import refit_data
 from regctl.engine.plan import make_trials
 from regctl.records.selection_record import Refit
 from regctl.spec.settings import with_reference
 from regctl.steps.choosing import Choice
 from regctl.steps.engines import Engines
 from regctl.steps.exactness import rounding_error
-from regctl.steps.planning import Experiment, make_engine_plan
+from regctl.steps.planning import Experiment, with_trials
 from regctl.steps.scoring import score
-from regctl.steps.training import Trained
+from regctl.steps.training import Trained, own_weights
 from regctl.types import EpochEnd, Finding, Float32, Float64, Setting, TrialResult
 
 
@@ -74,7 +73,7 @@ def _refitted(
         for batch in engines.train(cohort):
             for result in batch:
                 if result.status == "done" and result.weights is not None:
-                    trained.weights[result.trial.setting] = result.weights
+                    trained.weights[result.trial.setting] = own_weights(own, result)
                 yield _record(own, result)
 
 
@@ -82,8 +81,8 @@ def _rounded(
     experiment: Experiment, weights: tuple[Float32 | Float64, ...], choice: Choice, selected: Setting
 ) -> Finding | None:
     """What rounding the exact refit to float32 does, measured on the rows that it was fitted to."""
-    data = prepare(refit_data(experiment.data), experiment.spec)[1]
-    (point,) = (each for each in choice.points if each.value == selected.lambda_)
+    data = _on_all_rows(experiment, [selected], 1).shipped(selected).folds[None]
+    point = choice.points[experiment.settings.index(selected)]
     return findings.rounded(rounding_error(data, weights), point.validation_se, "training")
 
 
@@ -92,14 +91,14 @@ def _on_all_rows(experiment: Experiment, settings: Sequence[Setting], epochs: in
     training = experiment.spec.training.model_copy(update=changes)
     spec = experiment.spec.model_copy(update={"training": training, "validation": "holdout"})
     data = refit_data(experiment.data)
-    inputs, trials = prepare_folds(data, spec), make_trials(settings, training)
-    layers, jobs = experiment.layers, experiment.jobs
-    plan = make_engine_plan(experiment.engine, layers, trials, inputs.folds, spec, jobs)
-    return replace(experiment, spec=spec, data=data, inputs=inputs, trials=tuple(trials), plan=plan)
+    whole = replace(
+        experiment, spec=spec, data=data, inputs=experiment.inputs.of_other(data, spec), trials=()
+    )
+    return with_trials(whole, make_trials(settings, training))
 
 
 def _record(experiment: Experiment, result: TrialResult) -> Refit:
-    scored = score(experiment, result)
+    scored = score(experiment, result).record
     return Refit(
         setting=scored.setting,
         seed=scored.seed,

@@ -10,7 +10,7 @@ from regctl.records.split_record import write_split
 from regctl.records.tables import write_curve, write_history, write_results
 from regctl.records.validation_rows import write_validation_rows
 from regctl.spec.resolved import resolved_yaml, with_values
-from regctl.spec.settings import with_reference
+from regctl.spec.settings import frozen_values, with_reference
 from regctl.steps.choosing import Choice
 from regctl.steps.held_out import held_out, replicates, row_losses
 from regctl.steps.planning import Experiment
@@ -25,14 +25,14 @@ def save_inputs(folder: RunFolder, experiment: Experiment) -> None:
     """`spec.yaml` and `split.json`, before anything trains."""
     write_text(folder.path / "spec.yaml", resolved_yaml(experiment.spec))
     data = experiment.data
-    write_split(folder.path, data.split, data.target, (*data.notes, *experiment.inputs.notes))
+    write_split(folder.path, data.split, data.target, (*data.notes, *experiment.whole.notes))
 
 
 def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, choice: Choice) -> None:
     """`results.csv`, `curve.csv`, `selection.json`, `validation_rows.npz` and `history.parquet`."""
     write_results(folder.path, trained.in_order())
-    if experiment.axis is not None:
-        write_curve(folder.path, experiment.axis, choice.points)
+    if experiment.axes.own is not None:
+        write_curve(folder.path, experiment.axes.own, choice.points, experiment.axes.by)
     _save_validation_rows(folder, experiment, trained)
     write_history(folder.path, trained.histories, {trial.id: trial.fold for trial in experiment.trials})
     write_selection(folder.path, choice.record)
@@ -43,12 +43,12 @@ def save_models(folder: RunFolder, experiment: Experiment, trained: Trained, cho
     from regctl.models.raw_inputs import inputs_document
 
     selected = choice.record.selected
-    write_json(folder.path / "inputs.json", inputs_document(experiment.preparation))
+    write_json(folder.path / "inputs.json", inputs_document(experiment.whole.shipped))
     for name, setting in (("model.keras", selected), ("reference.keras", experiment.reference)):
         if setting is not None and setting in trained.weights:
             _export(folder, experiment, trained, setting, name)
     if selected is not None:
-        best = with_values(experiment.spec, {"regularization.lambda": selected.lambda_})
+        best = with_values(experiment.spec, frozen_values(experiment.spec, selected))
         write_text(folder.path / "best.yaml", resolved_yaml(best))
 
 
@@ -56,10 +56,11 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.export import export_model  # imports Keras
     from regctl.models.network import build_network
 
-    columns = len(design_names(experiment.preparation))
-    network = build_network(experiment.layers, columns, setting, trained.weights[setting])
+    preparation = experiment.preparation(setting)
+    columns, weights = len(design_names(preparation)), trained.weights[setting]
+    network = build_network(experiment.layers, columns, setting, weights, preparation.dtype)
     with saving(folder.path / name):
-        export_model(folder.path / name, experiment.preparation, network)
+        export_model(folder.path / name, preparation, network)
 
 
 def _save_validation_rows(folder: RunFolder, experiment: Experiment, trained: Trained) -> None:

@@ -1,31 +1,60 @@
 """Engine results → records: data losses on the model's scale, metrics of what the model predicts."""
 
+from dataclasses import dataclass
+
 from regctl.analysis.losses import per_row, probabilities
 from regctl.analysis.measures import metric_values
-from regctl.datasets.scaling import unscale_target
+from regctl.datasets.scaling import rescaled, scale_target, unscale_target
 from regctl.records.trial_record import TrialRecord, trial_record
 from regctl.spec.tasks import chosen_metrics
 from regctl.steps.planning import Experiment
 from regctl.types import Float32, Float64, TargetPreparation, TrialResult
 
 
-def score(experiment: Experiment, result: TrialResult) -> TrialRecord:
-    """The record of one trained trial."""
-    fold = result.trial.fold
-    prepared, scale = experiment.prepared[fold], experiment.inputs.preparations[fold].target
-    fit, held_out = experiment.data.targets(fold)
-    train = _measures(experiment, scale, result.train_prediction, prepared.y_train, fit)
-    validation = _measures(experiment, scale, result.validation_prediction, prepared.y_validation, held_out)
-    return trial_record(result, train[0], validation[0], train[1], validation[1])
+@dataclass(frozen=True)
+class Scored:
+    """A trial's record, and its data loss on each validation row, float64 `[n_validation]`."""
+
+    record: TrialRecord
+    validation_rows: Float64
 
 
-def _measures(
-    experiment: Experiment, scale: TargetPreparation, prediction: Float32, scaled: Float32, target: Float64
-) -> tuple[float, dict[str, float]]:
-    loss = float(per_row(experiment.loss, prediction, scaled).mean())
-    own = _predicted(experiment, scale, prediction)
+def score(experiment: Experiment, result: TrialResult) -> Scored:
+    """What one trained trial comes to.
+
+    Losses are on the target's scale in all training rows, so that shares of them can be compared: of a trial that saw
+    a share, predictions are moved from its own scale to that one.
+    """
+    trial = result.trial
+    own = experiment.prepared(trial).preparations[trial.fold].target
+    common = experiment.scale(trial.fold)
+    fit, held_out = experiment.inputs.rows(trial.key).targets(trial.fold)
+    train = _rows(experiment, own, common, result.train_prediction, fit)
+    validation = _rows(experiment, own, common, result.validation_prediction, held_out)
+    metrics = [
+        _metrics(experiment, own, prediction, target)
+        for prediction, target in ((result.train_prediction, fit), (result.validation_prediction, held_out))
+    ]
+    record = trial_record(result, float(train.mean()), float(validation.mean()), *metrics)
+    return Scored(record, validation)
+
+
+def _rows(
+    experiment: Experiment,
+    own: TargetPreparation,
+    common: TargetPreparation,
+    prediction: Float32,
+    target: Float64,
+) -> Float64:
+    return per_row(experiment.loss, rescaled(prediction, own, common), scale_target(common, target))
+
+
+def _metrics(
+    experiment: Experiment, scale: TargetPreparation, prediction: Float32, target: Float64
+) -> dict[str, float]:
     spec = experiment.spec
-    return loss, metric_values(own, target, chosen_metrics(spec.training.metrics, spec.task))
+    predicted = _predicted(experiment, scale, prediction)
+    return metric_values(predicted, target, chosen_metrics(spec.training.metrics, spec.task))
 
 
 def _predicted(experiment: Experiment, scale: TargetPreparation, prediction: Float32) -> Float64:

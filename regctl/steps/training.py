@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from regctl.analysis.losses import per_row
+from regctl.datasets.design import design_names
 from regctl.records.journal import Journal
 from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment
-from regctl.steps.scoring import score
+from regctl.steps.scoring import Scored, score
 from regctl.types import EpochEnd, Exact, Float32, Float64, History, Setting, Trial, TrialResult
 
 
@@ -17,14 +17,14 @@ class Trained:
     """What came of the trials.
 
     `weights` are kept for what can be shipped: each setting's first seed, under k-fold what is refitted. `exact` holds,
-    by setting and fold, what gradient descent on linear models is compared with.
+    by setting, seed and fold, what gradient descent on linear models is compared with.
     """
 
     records: dict[int, TrialRecord] = field(default_factory=dict)
     histories: dict[int, History] = field(default_factory=dict)
     validation_rows: dict[int, Float64] = field(default_factory=dict)
     weights: dict[Setting, tuple[Float32 | Float64, ...]] = field(default_factory=dict)
-    exact: dict[tuple[Setting, int | None], Exact] = field(default_factory=dict)
+    exact: dict[tuple[Setting, int, int | None], Exact] = field(default_factory=dict)
 
     def in_order(self) -> list[TrialRecord]:
         """The records in the order of trial ids."""
@@ -47,17 +47,25 @@ def train_all(
     engines = Engines(experiment, is_shippable, on_epoch)
     for cohort in experiment.plan.cohorts:
         for batch in engines.train(cohort):
-            records = [score(experiment, result) for result in batch]
-            journal.append(records)
-            for result, record in zip(batch, records, strict=True):
-                _keep(experiment, result, record, into)
+            scored = [score(experiment, result) for result in batch]
+            journal.append([each.record for each in scored])
+            for result, each in zip(batch, scored, strict=True):
+                _keep(experiment, result, each, into)
 
 
-def _keep(experiment: Experiment, result: TrialResult, record: TrialRecord, into: Trained) -> None:
+def _keep(experiment: Experiment, result: TrialResult, scored: Scored, into: Trained) -> None:
+    record = scored.record
     into.records[record.id] = record
     into.histories[record.id] = result.history
-    into.validation_rows[record.id] = per_row(
-        experiment.loss, result.validation_prediction, experiment.prepared[result.trial.fold].y_validation
-    )
+    into.validation_rows[record.id] = scored.validation_rows
     if result.weights is not None and result.status == "done":
-        into.weights[result.trial.setting] = result.weights
+        into.weights[result.trial.setting] = own_weights(experiment, result)
+
+
+def own_weights(experiment: Experiment, result: TrialResult) -> tuple[Float32 | Float64, ...]:
+    """A trial's weights without those of the columns that its design was padded with."""
+    assert result.weights is not None
+    first, *rest = result.weights
+    if result.trial.key.seed is None:
+        return result.weights
+    return first[: len(design_names(experiment.preparation(result.trial.setting)))], *rest

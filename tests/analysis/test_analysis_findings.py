@@ -8,6 +8,7 @@ from regctl.analysis import findings
 from regctl.analysis.findings import (
     diverged,
     edge_of_grid,
+    edges_of_grid,
     far_from_exact,
     few_validation_rows,
     kept,
@@ -87,6 +88,18 @@ def test_the_natural_end_of_an_axis_is_a_note(axis, values, says):
     found = edge_of_line(values, [0.1, 0.2], 0, axis)
     assert (found.code, found.severity) == ("REG102", "note")
     assert says in found.message
+
+
+def test_where_axes_cross_both_are_asked_on_the_lines_through_the_minimum():
+    losses = {(1, 0.0): 0.3, (2, 0.0): 0.4, (1, 0.1): 0.4, (2, 0.1): 0.1, (3, 0.1): 0.2, (3, 0.0): 0.9}
+    crossed = [
+        CurvePoint(own, 3, loss, None, loss, 0.0, 0.0, None, other=by) for (own, by), loss in losses.items()
+    ]
+    own, by = edges_of_grid(crossed, select(crossed, "minimum", False), "degree", "lambda")
+    assert own is None
+    assert "largest λ tried (0.1)" in by.message
+    larger = [*crossed, CurvePoint(2, 3, 0.5, None, 0.5, 0.0, 0.0, None, other=1.0)]
+    assert edges_of_grid(larger, select(larger, "minimum", False), "degree", "lambda") == (None, None)
 
 
 def test_where_nothing_lies_beyond_there_is_no_edge():

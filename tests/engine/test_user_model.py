@@ -13,6 +13,7 @@ from regctl.engine.keras.messages import Recipe
 from regctl.errors import SpecError
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.spec.training import Training
 from regctl.steps.planning import plan_experiment
@@ -145,13 +146,13 @@ def test_a_file_that_cannot_be_used_is_told_with_the_spec(here, body, said):
 def test_the_path_is_relative_to_the_spec_and_the_file_is_hashed(here):
     loaded = load_spec(write_custom(here))
     assert loaded.spec.model.build == f"{here / 'my_model.py'}:build"
-    experiment = plan_experiment(loaded.spec, None, smoke=False)
+    experiment = plan_experiment(loaded.spec, Axes(), smoke=False)
     expected = hashlib.sha256((here / "my_model.py").read_bytes()).hexdigest()
     assert experiment.spec.model.build_sha256 == expected
     assert experiment.engine.why.startswith("my_model.py:build (UserModel) does not stack")
     (here / "my_model.py").write_text(HEAD + BUILD + "\n", encoding="utf-8")
     with pytest.raises(SpecError, match=f"expected sha256 {expected}"):
-        plan_experiment(experiment.spec, None, smoke=False)
+        plan_experiment(experiment.spec, Axes(), smoke=False)
 
 
 def test_a_missing_file_is_told(here):

@@ -12,6 +12,7 @@ from regctl.engine.plan import Shape, flops_per_trial
 from regctl.models import presets
 from regctl.models.layers import Conv2D, Dense, Flatten, MaxPooling2D, Reshape, weights_of
 from regctl.models.network import build_network
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.spec.model import Model
 from regctl.spec.training import Training
@@ -79,12 +80,12 @@ def test_a_convolution_costs_its_products_at_every_place():
 
 
 def planned(folder, text=SPEC):
-    return plan_experiment(load_spec(write_images(folder, text)).spec, None, smoke=False)
+    return plan_experiment(load_spec(write_images(folder, text)).spec, Axes(), smoke=False)
 
 
 def test_pixels_keep_their_places_and_share_one_scale(here):
     experiment = planned(here)
-    prepared = experiment.prepared[None]
+    prepared = experiment.whole.folds[None]
     assert prepared.names == tuple(f"pixel {number}" for number in range(36))
     raw = np.stack([experiment.data.train.table.values[name] for name in prepared.names], axis=1)
     np.testing.assert_allclose(prepared.x_train, (raw - raw.mean()) / raw.std(), atol=1e-5)

@@ -55,7 +55,7 @@ def test_results_have_the_columns_of_the_design(tmp_path):
     ]
     cells = dict(zip(header, row, strict=True))
     assert (cells["l1"], cells["l2"], cells["lambda"]) == ("0.0", "0.01", "0.01")
-    assert cells["fold"] == cells["degree"] == cells["samples"] == ""
+    assert (cells["fold"], float(cells["degree"]), float(cells["samples"])) == ("", 1, 1)
     assert float(cells["validation_loss"]) == 1 / 3
 
 
@@ -175,3 +175,14 @@ def test_the_same_numbers_give_the_same_bytes(tmp_path):
         write_validation_rows(folder, [SETTING], [(0, 0)], [1, 2], np.ones((1, 1, 2)))
     for name in ("results.csv", "history.parquet", "validation_rows.npz"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_crossed_curve_reads_back_with_both_axes(tmp_path):
+    points = tuple(
+        CurvePoint(value, 3, 0.1, None, value + other, 0.2, None, None, other=other)
+        for value in (0.0, 0.1)
+        for other in (0.2, 0.5)
+    )
+    write_curve(tmp_path, "lambda", points, "dropout")
+    assert (tmp_path / "curve.csv").read_text().startswith("lambda,dropout,n,")
+    assert read_curve(tmp_path, "lambda", "dropout") == points

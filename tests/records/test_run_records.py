@@ -55,6 +55,8 @@ def test_selection_json_has_the_shape_of_the_design(tmp_path):
         "learning_rate": 0.001,
         "weight_decay": 0.0,
         "l1_ratio": 0.0,
+        "degree": 1,
+        "samples": 1.0,
     }
     assert written["minimum"] is None
     assert written["findings"] == []

@@ -13,7 +13,7 @@ from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.program import Program
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Rules
-from regctl.engine.plan import Cohort
+from regctl.engine.plan import Cohort, training_of
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
 from regctl.models.layers import Layer
@@ -69,7 +69,10 @@ class FusedEngine:
         program = self._program(cohort.layers, columns, cohort.proximal)
         self._stopping.clear()
         with ThreadPoolExecutor(1 if on_gpu() else cohort.beside) as pool:
-            submitted = {pool.submit(self._train_chunk, program, chunk, folds) for chunk in cohort.chunks}
+            training = training_of(cohort, self.training)
+            submitted = {
+                pool.submit(self._train_chunk, program, training, chunk, folds) for chunk in cohort.chunks
+            }
             results = _as_they_finish(submitted)
             del submitted  # so that a chunk's results are let go once they are handed over
             try:
@@ -83,9 +86,11 @@ class FusedEngine:
                 self._stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _train_chunk(self, program: Program, trials: tuple[Trial, ...], folds: Folds) -> list[TrialResult]:
+    def _train_chunk(
+        self, program: Program, training: Training, trials: tuple[Trial, ...], folds: Folds
+    ) -> list[TrialResult]:
         # A chunk takes its memory when its turn comes, not when it is put in the queue.
-        return Chunk(program, self.training, trials, folds, self.keep_weights, self._tell).results()
+        return Chunk(program, training, trials, folds, self.keep_weights, self._tell).results()
 
     def _tell(self, event: EpochEnd) -> None:
         """Passes an epoch's end on to the listener.

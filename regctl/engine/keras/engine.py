@@ -8,7 +8,7 @@ from regctl.engine.device import chosen_device
 from regctl.engine.keras.arrays import save_folds
 from regctl.engine.keras.messages import Done, Failed, Job, Recipe, Task
 from regctl.engine.keras.workers import Crew
-from regctl.engine.plan import Cohort
+from regctl.engine.plan import Cohort, training_of
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError, RegctlError, SpecError
 from regctl.spec.training import Training
@@ -51,7 +51,7 @@ class KerasEngine:
             MachineError: memory is out, or a worker died twice over a trial.
             SpecError: a model of the user's own cannot be built or trained.
         """
-        recipe = Recipe(cohort.layers, self.training, self.loss)
+        recipe = Recipe(cohort.layers, training_of(cohort, self.training), self.loss)
         names = next(iter(folds.values())).names
         tasks = [Task(trial, self.keep_weights(trial)) for chunk in cohort.chunks for trial in chunk]
         with tempfile.TemporaryDirectory(prefix="regctl-") as folder:
