@@ -9,10 +9,14 @@
 | REG202 | warning | gradient descent's objective or validation loss is more than a standard error from the exact one |
 | REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
 | REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
+| REG301 | note | more data is likely to help |
+| REG302 | note | more data is unlikely to help |
+| REG303 | note | whether more data would help cannot be told |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
 
-REG1xx is about the grid and the selection, REG2xx about training, REG4xx about the test set and its numbers.
+REG1xx is about the grid and the selection, REG2xx about training, REG3xx about how much data
+there is, REG4xx about the test set and its numbers.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,6 +24,7 @@ from typing import Any
 
 from regctl.analysis.grid_findings import edge_of_grid as edge_of_grid
 from regctl.analysis.grid_findings import edges_of_grid as edges_of_grid
+from regctl.analysis.learning_findings import more_data as more_data
 from regctl.types import CurvePoint, Finding, Setting, Severity, Trial
 
 ROUNDED = 1e-3  # of a standard error: what rounding may change without a word

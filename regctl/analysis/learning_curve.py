@@ -83,10 +83,9 @@ def forecast(
     """Fits a power law to the curve, refits it in a joint bootstrap, checks it, and forecasts twice the rows.
 
     Weights are one over the squared spread (between quartiles) of a size's loss less the mean of all sizes, smoothed
-    along n: a shift that all
-    sizes share moves c alone, and a spread of few subsets is itself noise. Intervals are the 2.5 % and 97.5 %
-    quantiles of the refits. The gain is the fitted loss at the largest size minus that at twice as many rows; as both
-    come from one refit, the rows they share cancel.
+    along n: a shift that all sizes share moves c alone, and a spread of few subsets is itself noise. Intervals are the
+    2.5 % and 97.5 % quantiles of the refits. The gain is the fitted loss at the largest size minus that at twice as
+    many rows; as both come from one refit, the rows they share cancel.
 
     There is a refusal, and the verdict is `unclear`, when (in this order)
 
