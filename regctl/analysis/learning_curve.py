@@ -155,7 +155,7 @@ def _finished(
         raise ValueError(f"expected [sizes], [sizes, subsets, rows], [sizes, subsets]. Received: {shapes}")
     if len(np.unique(known)) < len(known):
         raise ValueError(f"expected different sizes. Received: {list(sizes)}")
-    whole = np.isfinite(losses).all(axis=(1, 2)) & np.isfinite(train_loss).all(axis=1)
+    whole = np.asarray(np.isfinite(losses).all(axis=(1, 2)) & np.isfinite(train_loss).all(axis=1))
     order = np.argsort(known)
     order = order[whole[order]]
     return known[order], losses[order], train_loss[order]
