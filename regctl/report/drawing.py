@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from regctl.analysis.learning_findings import no_forecast
-from regctl.records import coefficients, confusion, fits
+from regctl.records import coefficients, confusion, contours, fits
 from regctl.report import figures
 from regctl.report.accuracies import accuracies
 from regctl.report.axes import AXES, Axis
 from regctl.report.charts import loss_curve
 from regctl.report.figure.accuracy import accuracy_curve
 from regctl.report.figure.confusion import confusion_matrix
+from regctl.report.figure.contours import Contours, contour_picture
 from regctl.report.figure.family import loss_family
 from regctl.report.figure.fit import fit_plot
 from regctl.report.figure.fit_page import fit_page
@@ -42,6 +43,7 @@ def charts(report: Report) -> Iterator[tuple[str, Any]]:
     yield from _path(report)
     yield from _fit(report)
     yield from _confusion(report)
+    yield from _contours(report)
 
 
 def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
@@ -182,3 +184,16 @@ def _confusion(report: Report) -> Iterator[tuple[str, Any]]:
         "confusion-matrix",
         confusion_matrix(counts, classes, target=target, rows=rows, subtitle=words),
     )
+
+
+def _contours(report: Report) -> Iterator[tuple[str, Any]]:
+    record = report.record
+    if record is None or record.selected is None or not (report.run / contours.FILE).is_file():
+        return
+    found = contours.read_contours(report.run)
+    lambdas = tuple(found.lambdas.tolist())
+    arrays = (found.first, found.second, found.loss, lambdas, found.path)
+    picture = Contours(found.names, *arrays, record.selected.l1_ratio)
+    label = ", ".join([*loss_name(report)[:2], "on the training rows"])
+    words = subtitle(report, "")
+    yield "contours", contour_picture(picture, record.selected.lambda_, loss_label=label, subtitle=words)
