@@ -194,6 +194,6 @@ def _contours(report: Report) -> Iterator[tuple[str, Any]]:
     lambdas = tuple(found.lambdas.tolist())
     arrays = (found.first, found.second, found.loss, lambdas, found.path)
     picture = Contours(found.names, *arrays, record.selected.l1_ratio)
-    label = ", ".join([*loss_name(report)[:2], "on the training rows"])
+    label = f"{' '.join(loss_name(report)[:2])}, on the training rows"
     words = subtitle(report, "")
     yield "contours", contour_picture(picture, record.selected.lambda_, loss_label=label, subtitle=words)

@@ -191,8 +191,8 @@ def _named(lambdas: Sequence[float], path: Float64, selected: float | None, pict
     """A few solutions well apart from each other: the first, the last, the selected, and some between."""
     apart = 0.13 * float(np.ptp(picture.first))
     singled = [lambdas.index(selected)] if selected in lambdas else []
-    chosen = list(dict.fromkeys([0, *singled]))
-    for index in (len(lambdas) - 1, *range(len(lambdas))):
+    chosen = singled or [0]
+    for index in (0, len(lambdas) - 1, *range(len(lambdas))):
         near = min(float(np.linalg.norm(path[index] - path[other])) for other in chosen)
         if near >= apart and len(chosen) < _MOST_NAMED:
             chosen.append(index)
