@@ -194,7 +194,8 @@ def _named(lambdas: Sequence[float], path: Float64, selected: float | None, pict
     chosen = singled or [0]
     for index in (0, len(lambdas) - 1, *range(len(lambdas))):
         near = min(float(np.linalg.norm(path[index] - path[other])) for other in chosen)
-        if near >= apart and len(chosen) < _MOST_NAMED:
+        needed = apart / 2 if index in (0, len(lambdas) - 1) else apart  # the ends matter most
+        if near >= needed and len(chosen) < _MOST_NAMED:
             chosen.append(index)
     return sorted(chosen)
 
