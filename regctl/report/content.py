@@ -26,6 +26,7 @@ _FILES = {
     "fit_points.csv": "the train and validation rows of the fit plot",
     "fit.json": "the input of the fit plot",
     "confusion.csv": "validation rows by class and predicted class, of the selected setting",
+    "contours.npz": "the data loss over both weights, and the solutions",
     "plots": "the figures as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",
     "test.json": "the numbers of the test set",

@@ -5,19 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from regctl.records import coefficients, confusion, fits
+from regctl.analysis.learning_findings import no_forecast
+from regctl.records import coefficients, confusion, contours, fits
 from regctl.report import figures
 from regctl.report.accuracies import accuracies
 from regctl.report.axes import AXES, Axis
 from regctl.report.charts import loss_curve
 from regctl.report.figure.accuracy import accuracy_curve
 from regctl.report.figure.confusion import confusion_matrix
+from regctl.report.figure.contours import Contours, contour_picture
 from regctl.report.figure.family import loss_family
 from regctl.report.figure.fit import fit_plot
 from regctl.report.figure.fit_page import fit_page
 from regctl.report.figure.heat import heat_map
-from regctl.report.figure.learning import learning_curve
+from regctl.report.figure.learning import FittedLaw, learning_curve
 from regctl.report.figure.path import CoefficientPath, coefficient_path
+from regctl.report.forecasting import forecast_of
 from regctl.report.losses import loss_name, scaled_target
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_error
@@ -40,6 +43,7 @@ def charts(report: Report) -> Iterator[tuple[str, Any]]:
     yield from _path(report)
     yield from _fit(report)
     yield from _confusion(report)
+    yield from _contours(report)
 
 
 def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
@@ -48,7 +52,8 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
     if axis.name == "samples":
         chosen = f"{AXES[report.manifest.by].symbol} chosen anew at each size" if report.manifest.by else ""
         words = [subtitle(report), chosen]
-        yield "learning-curve", learning_curve(best_by_value(points), loss_label=label, subtitle=words)
+        law = _law(report)
+        yield "learning-curve", learning_curve(best_by_value(points), law, loss_label=label, subtitle=words)
         return
     words = [subtitle(report)]
     if report.manifest.by is not None:
@@ -58,6 +63,22 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
         words.append(f"Here: {AXES[report.manifest.by].say(selection.minimum.other or 0.0)}.")
     chart = loss_curve(points, selection, loss_label=label, subtitle=words, axis=axis)
     yield figures.loss(axis.name), chart
+
+
+def _law(report: Report) -> FittedLaw | None:
+    """The fitted power law with its forecast, or with the reason why there is none."""
+    found = forecast_of(report)
+    if found is None:
+        return None
+    refusal = no_forecast(found)
+    if found.fitted is None:
+        return FittedLaw(refusal=refusal)
+    sizes, loss = found.fitted.sizes.tolist(), found.fitted.loss.tolist()
+    if refusal is not None:
+        largest = found.sizes[-1]
+        shown = [(size, each) for size, each in zip(sizes, loss, strict=True) if size <= largest]
+        return FittedLaw(*map(list, zip(*shown, strict=True)), refusal=refusal)
+    return FittedLaw(sizes, loss, found.twice, found.loss)
 
 
 def _crossed(report: Report, axis: Axis, by: Axis) -> Iterator[tuple[str, Any]]:
@@ -163,3 +184,16 @@ def _confusion(report: Report) -> Iterator[tuple[str, Any]]:
         "confusion-matrix",
         confusion_matrix(counts, classes, target=target, rows=rows, subtitle=words),
     )
+
+
+def _contours(report: Report) -> Iterator[tuple[str, Any]]:
+    record = report.record
+    if record is None or record.selected is None or not (report.run / contours.FILE).is_file():
+        return
+    found = contours.read_contours(report.run)
+    lambdas = tuple(found.lambdas.tolist())
+    arrays = (found.first, found.second, found.loss, lambdas, found.path)
+    picture = Contours(found.names, *arrays, record.selected.l1_ratio)
+    label = f"{' '.join(loss_name(report)[:2])}, on the training rows"
+    words = subtitle(report, "")
+    yield "contours", contour_picture(picture, record.selected.lambda_, loss_label=label, subtitle=words)
