@@ -17,13 +17,15 @@ from regctl.records.opened_test import read_test, write_test
 from regctl.records.run_folder import claim_folder
 from regctl.records.split_record import read_split
 from regctl.report.model import Report, read_report
-from regctl.report.writing import draw_curve, write_report
+from regctl.report.writing import draw_figures, write_report
 from regctl.spec.axes import Axes
 from regctl.spec.loading import LoadedSpec
 from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import Conduct, conducted
+from regctl.steps.confusion import save_confusion
 from regctl.steps.exactness import measure_gaps
+from regctl.steps.fit_curves import save_fits
 from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
@@ -95,9 +97,11 @@ def run(
         with conduct.step("files"):
             save_tables(folder, experiment, trained, choice)
             save_coefficients(folder, experiment, trained)
+            save_fits(folder, experiment, trained)
+            save_confusion(folder, experiment, trained, choice)
             save_models(folder, experiment, trained, choice)
         with conduct.step("plots"):
-            draw_curve(folder.path)
+            draw_figures(folder.path)
     return write_report(folder.path)
 
 
