@@ -87,7 +87,9 @@ class Unscaled(keras.layers.Dropout):
         return super().call(inputs, training) * (1 - self.rate) if training else inputs
 
 
-@pytest.mark.parametrize("kind", ["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"])
+@pytest.mark.parametrize(
+    "kind", ["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout"]
+)
 def test_kerass_layers_are_right_and_a_broken_one_is_caught(kind, here, monkeypatch):
     path = write_images(here)
     experiment, setting, data = planned(path, *BOTH, f"regularization.dropout_kind={kind}")

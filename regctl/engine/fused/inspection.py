@@ -39,7 +39,7 @@ def observe_fused(
         if not isinstance(layer, Dropout):
             continue
         noise = sum(isinstance(each, Dropout) for each in active[:number])
-        rate = setting.rate(layer.name)
+        rate = setting.rate(layer.rate)
         parts = [
             _observed(
                 layer,
