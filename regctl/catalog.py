@@ -17,7 +17,16 @@ from typing import Any, Literal, TypeAlias
 
 from regctl.errors import UsageError
 
-DATASETS: Mapping[str, str] = {"ames": "regctl.datasets.ames:AMES"}
+DATASETS: Mapping[str, str] = {
+    "ames": "regctl.datasets.ames:AMES",
+    "california": "regctl.datasets.california:CALIFORNIA",
+    "diabetes": "regctl.datasets.scikit_learn:DIABETES",
+    "digits": "regctl.datasets.scikit_learn:DIGITS",
+    "fashion_mnist": "regctl.datasets.mnist:FASHION_MNIST",
+    "mnist": "regctl.datasets.mnist:MNIST",
+    "quadratic": "regctl.datasets.quadratic:QUADRATIC",
+}
+OF_IMAGES = frozenset({"digits", "fashion_mnist", "mnist"})  # they know height, width and channels
 
 MODELS: Mapping[str, str] = {
     "linear": "regctl.models.presets:linear",
@@ -95,6 +104,24 @@ def names(kind: Kind) -> tuple[str, ...]:
     """Every name of a kind that a spec may use: regctl's own, those of plugins, those of installed packages."""
     own = (name for plugin in _in_use for name in _brought(plugin, kind))
     return tuple(dict.fromkeys((*_SHIPPED[kind], *own, *_installed(kind))))
+
+
+def is_dataset(source: str) -> bool:
+    """Whether a spec's `dataset.source` is a name, and no path. Plugins are asked where it cannot be a path only."""
+    if source in DATASETS:
+        return True
+    bare = os.path.basename(source) == source and "." not in source
+    return bare and source in names("datasets")
+
+
+def found(kind: Kind, name: str) -> Any:
+    """What has a name: of regctl's own the object at its address, else what is `brought`.
+
+    Raises:
+        UsageError: as `brought`.
+    """
+    own = _SHIPPED[kind].get(name)
+    return brought(kind, name) if own is None else resolve(own)
 
 
 def plugin_of(kind: Kind, name: str) -> Plugin | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from regctl import catalog
 from regctl.datasets.seal import open_test_rows
 from regctl.errors import UsageError
 from regctl.records import ledger
@@ -20,6 +21,7 @@ from regctl.report.model import Report, read_report
 from regctl.report.writing import draw_figures, write_report
 from regctl.spec.axes import Axes
 from regctl.spec.loading import LoadedSpec
+from regctl.spec.schema import Spec
 from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import Conduct, conducted
@@ -203,11 +205,20 @@ def open_test(run: Path) -> Report:
         if reason := sealed_reason(run):
             raise UsageError(f"{run}: {reason}.")
         recorded, spec = read_split(run), read_report(run).spec
+        _check_plugins(run, spec)
         part = open_test_rows(spec, recorded.split)
         hashes = recorded.split.parts["test"].hashes
         opening = ledger.open_test(run.parent, read_manifest(run).run_id, run.name, hashes)
         write_test(run, evaluate_test(run, spec, part, opening))
     return write_report(run)
+
+
+def _check_plugins(run: Path, spec: Spec) -> None:
+    """A run's folder alone causes no code to run, not even code that the run was started with."""
+    plugins, source = read_manifest(run).plugins, spec.dataset.source
+    if plugins and not catalog.is_dataset(source) and not Path(source).is_absolute():
+        flags = " ".join(f"--plugin {plugin.path}" for plugin in plugins)
+        raise UsageError(f"{run}: its data set {source!r} came with {flags}.", "Give that to report too.")
 
 
 def _device(experiment: Experiment, choice: str) -> str:

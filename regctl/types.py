@@ -129,6 +129,7 @@ class OpenData:
     """What training may see: the train and validation rows. The test rows are not in here, by construction.
 
     Under k-fold `train` holds the validation rows too, `validation` none, and `folds` says which are held out when.
+    `image_shape` is height, width and channels, where the source knows that its columns are pixels.
     """
 
     train: Part
@@ -138,6 +139,7 @@ class OpenData:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     folds: tuple[FoldRows, ...] = ()
+    image_shape: tuple[int, int, int] | None = None
 
     def tables(self, fold: int | None) -> tuple[Table, Table]:
         """The rows to train on and those held out: of a fold, or of the holdout."""

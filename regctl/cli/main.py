@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, doctor, predicting, reporting, starting, training
+from regctl.cli import checking, datasets, doctor, predicting, reporting, starting, training
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for axis, what in training.SWEEPS.items():
     sweep.command(axis)(training.sweep_command(axis, what))
 app.add_typer(sweep, name="sweep")
 app.command()(training.train)
+app.add_typer(datasets.app, name="datasets")
 app.command()(reporting.report)
 app.command()(predicting.predict)
 app.command()(checking.validate)

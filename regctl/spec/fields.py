@@ -21,6 +21,8 @@ Count = Annotated[int, Field(ge=1, lt=2**31)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, Field(min_length=1)]
 
+TABLE_SUFFIXES = (".csv", ".csv.gz", ".parquet")  # files whose columns have no shape of an image
+
 # What a model of the user's own is told, beside its options: see models/told.py.
 _TOLD = (
     "lambda_",

@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from regctl.errors import SpecError
 from regctl.spec.fields import MODEL_NAME
 from regctl.spec.models import model_problem
+from regctl.spec.options import option_errors
 from regctl.spec.overrides import parse_override, put_override
 from regctl.spec.paths import data_path, data_problem, find_spec, read_spec
 from regctl.spec.problems import problems
 from regctl.spec.resolved import leaf_paths
 from regctl.spec.schema import Spec
 from regctl.spec.sources import Origin, Problem, Sources
+from regctl.spec.words import KeyPath
 from regctl.spec.yaml_reader import read_mapping
 
 _Given = TypeVar("_Given")
@@ -64,7 +66,11 @@ def load_spec(spec: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
 def _validated(sources: Sources, folder: Path) -> Spec:
     """The spec, its paths absolute; a path that an override sets is relative to the current folder."""
     data = deepcopy(sources.data)
-    found = [*_locate_data(data, folder, sources), *_unknown_model(data, sources)]
+    found = [
+        *_locate_data(data, folder, sources),
+        *_unknown_model(data, sources),
+        *_wrong_options(data, sources),
+    ]
     try:
         spec = Spec.model_validate(data)
     except ValidationError as error:
@@ -91,6 +97,22 @@ def _unknown_model(data: Any, sources: Sources) -> list[Problem]:
     given = section.get(_MODEL[1]) if isinstance(section, dict) else None
     problem = model_problem(given) if isinstance(given, str) and re.match(MODEL_NAME, given) else None
     return [] if problem is None else [sources.problem(_MODEL, problem)]
+
+
+def _wrong_options(data: Any, sources: Sources) -> list[Problem]:
+    """What is wrong with `dataset.options`, as the function of the data set takes them."""
+    section = data.get("dataset")
+    if not isinstance(section, dict):
+        return []  # the schema says it
+    source, options = section.get("source"), section.get("options", {})
+    if not isinstance(source, str) or not isinstance(options, dict):
+        return []
+    path: KeyPath = ("dataset", "options")
+    wrong = option_errors(source, {key: value for key, value in options.items() if isinstance(key, str)})
+    return [
+        sources.problem(path if error.name is None else (*path, error.name), error.sentence)
+        for error in wrong
+    ]
 
 
 def _each(step: Callable[[_Given], _Made], items: Iterable[_Given]) -> tuple[list[_Made], list[str]]:

@@ -57,7 +57,7 @@ class Model(Section):
     image: Annotated[list[Count], Field(min_length=3, max_length=3)] | None = Field(
         None,
         description="[height, width, channels] that the feature columns fill (cnn, and models of your own): rows from "
-        "the top, in a row from the left, in a pixel its channels.",
+        "the top, in a row from the left, in a pixel its channels. Data sets of images know it themselves.",
     )
     filters: list[Count] = Field(
         [32, 64],
@@ -133,8 +133,6 @@ class Model(Section):
 
     @model_validator(mode="after")
     def _image_belongs_to_cnn(self) -> Self:
-        if self.name == "cnn" and self.image is None:
-            raise ValueError("image: model cnn needs [height, width, channels]. Received: none")
         if self.name != "cnn" and self.is_preset and self.image is not None:
             raise ValueError(f"image: goes with model cnn. Received: model {self.name}")
         if self.name == "cnn" and self.image is not None and min(self.image[:2]) < 2 ** len(self.filters):

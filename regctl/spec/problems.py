@@ -52,6 +52,13 @@ def problems(error: ValidationError, data: Any, sources: Sources) -> list[Proble
     return found
 
 
+def expectation(detail: ErrorDetails) -> str:
+    """What one of pydantic's errors expected: `a number of at least 2`."""
+    say = _EXPECTED.get(detail["type"])
+    context = {"expected": detail["msg"]} | detail.get("ctx", {})
+    return f"another value ({detail['msg']})" if say is None else say(context)
+
+
 class _Error:
     """One of pydantic's errors: the `path` of its key, and that of the key whose `place` is named."""
 

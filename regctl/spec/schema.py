@@ -9,11 +9,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from regctl import catalog
 from regctl.spec import grid, tasks
 from regctl.spec.dataset import Dataset, Split
 from regctl.spec.fields import (
     FINDING_CODE,
     RUN_NAME,
+    TABLE_SUFFIXES,
     Section,
 )
 from regctl.spec.model import DENSE, LINEAR_MODELS, Model, Regularization
@@ -155,6 +157,14 @@ class Spec(Section):
             raise ValueError(f"training.metrics: {expected}. Received: {others[0]}")
         if training.class_weight is not None and task != "classification":
             raise ValueError(f"training.class_weight: goes with task classification. Received: task {task}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_table_does_not_know_its_images(self) -> Self:
+        source = self.dataset.source
+        table = source.lower().endswith(TABLE_SUFFIXES) or source in set(catalog.DATASETS) - catalog.OF_IMAGES
+        if self.model.name == "cnn" and self.model.image is None and table:
+            raise ValueError("model.image: model cnn needs [height, width, channels]. Received: none")
         return self
 
     @model_validator(mode="after")

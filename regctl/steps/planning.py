@@ -16,6 +16,7 @@ from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import axis_settings, reference_setting, smoke_spec, with_reference
 from regctl.spec.tasks import chosen_loss, outputs_of
+from regctl.steps.completing import completed
 from regctl.steps.grids import with_grids
 from regctl.steps.inputs import Inputs, by_key
 from regctl.types import DataKey, Loss, OpenData, Preparation, Setting, TargetPreparation, Trial, data_key
@@ -97,6 +98,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
     for axis in axes:
         required_grid(spec, axis)  # before the data are read, which may take long
     data = open_rows(spec)
+    spec = completed(spec, data)
     spec = with_grids(spec, axes, data)
     settings, reference = axis_settings(spec, axes, smoke), reference_setting(spec)
     classes = len(data.target.classes)
@@ -105,7 +107,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
     columns = len(next(iter(inputs.of(DataKey(spec.model.degree)).folds.values())).names)
     layers = layers_of(spec.model, spec.regularization, columns, outputs, logits=classes > 0)
     experiment = Experiment(
-        spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
+        spec=spec,
         axes=axes,
         smoke=smoke,
         data=data,

@@ -1,6 +1,6 @@
 """The coefficient path: standardized coefficients of a linear model against λ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -148,12 +148,7 @@ def _grey_lines(
     """All others in grey. Their data are one text: Altair copies and checks objects one by one, for seconds."""
     layers = []
     for joined in (True, False):
-        rows = [
-            f"{frame.x.place(each)!r},{values[row, index]:.6g},{index}"
-            for index in which
-            for row, each in enumerate(lambdas)
-            if frame.x.joined(each) is joined and frame.y.shows(values[row, index])
-        ]
+        rows = [row for index in which for row in _csv_rows(frame, lambdas, values[:, index], index, joined)]
         text = "\n".join(["x,y,feature", *rows])
         form = {"type": "csv", "parse": {"x": "number", "y": "number", "feature": "string"}}
         chart = alt.Chart(alt.InlineData(values=text, format=alt.DataFormat(**form)))
@@ -163,6 +158,18 @@ def _grey_lines(
         encoded = marked.encode(x=frame.across(), y=frame.up(), detail="feature:N")
         layers += [encoded] if rows else []
     return layers
+
+
+def _csv_rows(
+    frame: Frame, lambdas: Sequence[float], values: Float64, index: int, joined: bool
+) -> Iterator[str]:
+    """A column's places on the axis; each piece between places off it is a line of its own."""
+    piece = 0
+    for each, value in zip(lambdas, values.tolist(), strict=True):
+        if not frame.y.shows(value):
+            piece += 1
+        elif frame.x.joined(each) is joined:
+            yield f"{frame.x.place(each)!r},{value:.6g},{index}.{piece}"
 
 
 def _on_axis(frame: Frame, value: float) -> float | None:
