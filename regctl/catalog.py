@@ -30,9 +30,10 @@ OF_IMAGES = frozenset({"digits", "fashion_mnist", "mnist"})  # they know height,
 
 MODELS: Mapping[str, str] = {
     "linear": "regctl.models.presets:linear",
+    "polynomial": "regctl.models.presets:linear",
     "mlp": "regctl.models.presets:mlp",
+    "selu_mlp": "regctl.models.presets:mlp",
     "cnn": "regctl.models.presets:cnn",
-    "custom": "regctl.models.presets:custom",
 }
 
 Kind: TypeAlias = Literal["models", "datasets"]

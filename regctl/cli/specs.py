@@ -1,54 +1,42 @@
-"""`regctl validate` and `regctl schema`."""
+"""What `regctl validate` says: without Typer, which takes longer to import than this to run."""
 
-import os
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import typer
-
-from regctl.cli.options import Overrides, Plugins
 from regctl.errors import SpecError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from regctl.spec.loading import LoadedSpec
     from regctl.spec.schema import Spec
 
 AXES = {"lambda": "λ value", "degree": "degree", "dropout": "dropout rate", "samples": "share of the rows"}
 
 
-def validate(
-    specs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SPEC...", help="Paths of specs, or names of shipped specs.", show_default=False
-        ),
-    ],
-    overrides: Overrides = None,
-    plugin: Plugins = None,
-) -> None:
-    """Check specs and report every problem with its place."""
+def check(specs: Sequence[str], overrides: Sequence[str] = (), plugins: "Sequence[Path]" = ()) -> None:
+    """Say of each spec what it would train.
+
+    Raises:
+        SpecError: every problem of every spec.
+        UsageError: a plugin cannot be used.
+    """
     from regctl.catalog import use_plugins
     from regctl.spec.loading import load_spec
 
-    use_plugins(plugin or ())
+    use_plugins(plugins)
     problems: list[str] = []
     for name in specs:
         try:
-            loaded = load_spec(name, overrides or ())
+            loaded = load_spec(name, overrides)
         except SpecError as error:
             problems += error.problems
         else:
-            typer.echo(f"{name}: valid. {_summary(loaded)}")
+            sys.stdout.write(f"{name}: valid. {_summary(loaded)}\n")
+            sys.stdout.flush()
     if problems:
         raise SpecError(list(dict.fromkeys(problems)))
-
-
-def schema() -> None:
-    """Print the JSON Schema of a spec, for editors."""
-    import json
-
-    from regctl.spec.json_schema import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def _summary(loaded: "LoadedSpec") -> str:
@@ -59,7 +47,7 @@ def _summary(loaded: "LoadedSpec") -> str:
     solved = is_solved(spec)
     how = "solved exactly" if solved else _count(spec.training.epochs, "epoch")
     sweeps = [_sweep(spec, axis, solved) for axis in AXES if grid_given(spec, axis)]
-    trials = " or ".join(sweeps) or f"λ = {spec.regularization.lambda_:g} × {_replicates(spec, solved)}"
+    trials = " or ".join(sweeps) or _one_setting(spec, solved)
     return f"{trials} of {_model(loaded)}, {how}, on {spec.dataset.source}."
 
 
@@ -85,6 +73,12 @@ def _sweep(spec: "Spec", axis: str, solved: bool) -> str:
     return f"{' × '.join(names)} × {_replicates(spec, one)} = {_count(settings * replicates, 'trial')}"
 
 
+def _one_setting(spec: "Spec", solved: bool) -> str:
+    replicates = (1 if solved else spec.training.seeds) * (1 if spec.k_fold is None else spec.k_fold.total)
+    setting = f"λ = {spec.regularization.lambda_:g}"
+    return f"{setting} × {_replicates(spec, solved)} = {_count(replicates, 'trial')}"
+
+
 def _replicates(spec: "Spec", one: bool) -> str:
     seeds = _count(1 if one else spec.training.seeds, "seed")
     return seeds if spec.k_fold is None else f"{seeds} × {_count(spec.k_fold.total, 'fold')}"
@@ -94,8 +88,10 @@ def _model(loaded: "LoadedSpec") -> str:
     model = loaded.spec.model
     if model.name == "linear":
         return "linear"
-    if model.build is not None:
-        return f"custom {os.path.basename(model.build)}"
+    if model.name == "polynomial":
+        return f"polynomial of degree {model.degree}"
+    if not model.is_preset:
+        return model.name
     widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
     return f"{model.name} {'-'.join(map(str, widths))}"
 

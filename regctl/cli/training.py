@@ -59,9 +59,8 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         quiet: Quiet = False,
         plugin: Plugins = None,
     ) -> None:
-        axes = (axis, by)
-        _use(plugin)
-        _train(spec, axes, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, extend, refine)
+        how = (overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+        _train(spec, (axis, by), *how, extend, refine)
 
     sweep.__doc__ = what
     return sweep
@@ -84,14 +83,7 @@ def train(
 
     Both with every seed; the reference is the same model without regularization.
     """
-    _use(plugin)
-    _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
-
-
-def _use(plugins: list[Path] | None) -> None:
-    from regctl.catalog import use_plugins
-
-    use_plugins(plugins or ())
+    _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
 
 
 def _train(
@@ -106,10 +98,12 @@ def _train(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    plugins: list[Path] | None,
     extend: bool = False,
     refine: bool = False,
 ) -> None:
     from regctl import pipeline
+    from regctl.catalog import use_plugins
     from regctl.cli.dry_run import show_plan
     from regctl.cli.progress import progress
     from regctl.cli.reporting import show
@@ -117,6 +111,7 @@ def _train(
     from regctl.spec.axes import crossed
     from regctl.spec.loading import load_spec
 
+    use_plugins(plugins or ())
     if smoke and (extend or refine):
         raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
     extra = [] if seeds is None else [f"training.seeds={seeds}"]

@@ -57,8 +57,8 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.network import build_network
 
     preparation = experiment.preparation(setting)
-    columns = len(design_names(preparation))
-    network = build_network(experiment.layers, columns, setting, trained.weights[setting])
+    columns, weights = len(design_names(preparation)), trained.weights[setting]
+    network = build_network(experiment.layers, columns, setting, weights, preparation.dtype)
     with saving(folder.path / name):
         export_model(folder.path / name, preparation, network)
 

@@ -2,7 +2,11 @@
 
 import math
 
-from regctl.analysis.selection import select
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regctl.analysis.selection import best_at_each, select
 from regctl.types import CurvePoint
 
 
@@ -38,3 +42,45 @@ def test_along_samples_the_largest_share_is_selected_with_its_best_lambda():
 
 def test_nothing_is_selected_where_the_largest_share_diverged():
     assert select([point(0.5, 0.1), point(1, math.nan)], "minimum", None) is None
+
+
+CELLS = [(own, by) for own in (1.0, 2.0, 3.0, 4.0) for by in (1.0, 2.0, 3.0)]
+losses = st.sampled_from([0.1, 0.2, 0.25, 0.3, 0.5, math.nan])
+errors = st.sampled_from([None, 0.0, 0.05, 0.1, 1.0])
+
+
+def family(pairs):
+    return [point(own, loss, se, other=by) for (own, by), (loss, se) in zip(CELLS, pairs, strict=True)]
+
+
+@pytest.mark.parametrize("larger", [True, False])
+@given(pairs=st.lists(st.tuples(losses, errors), min_size=12, max_size=12))
+def test_over_two_axes_the_choices_agree_with_brute_force(larger, pairs):
+    points = family(pairs)
+    found = select(points, "one_standard_error", larger)
+    finished = [each for each in points if not math.isnan(each.validation_loss)]
+    if not finished:
+        assert found is None
+        return
+    lowest, sign = min(each.validation_loss for each in finished), 1 if larger else -1
+    most = max(sign * each.value for each in finished if each.validation_loss == lowest)
+    minimum = found.minimum
+    assert (minimum.validation_loss, sign * minimum.value) == (lowest, most)
+    limit = lowest + (minimum.validation_se or 0.0)
+    line = [p for p in finished if p.other == minimum.other and p.validation_loss <= limit]
+    assert found.selected is max(line, key=lambda p: sign * p.value)
+
+
+@given(pairs=st.lists(st.tuples(losses, errors), min_size=12, max_size=12))
+def test_each_value_of_an_axis_has_its_own_best_on_the_other(pairs):
+    points = family(pairs)
+    found = {each.value: each for each in best_at_each(points)}
+    for value in (1.0, 2.0, 3.0, 4.0):
+        line = [each for each in points if each.value == value and not math.isnan(each.validation_loss)]
+        if not line:
+            assert value not in found
+            continue
+        lowest = min(each.validation_loss for each in line)
+        assert found[value].validation_loss == lowest
+        assert found[value].other == max(each.other for each in line if each.validation_loss == lowest)
+    assert list(found) == sorted(found)

@@ -38,7 +38,7 @@ def test_show_says_what_is_in_a_data_set(regctl, here):
     assert "De Cock" in out
     assert "rows: 2,930, columns: 74" in out
     line = next(line for line in out.splitlines() if line.startswith("Mas_Vnr_Type"))
-    assert line.split() == ["Mas_Vnr_Type", "text", "String", "3", "levels", "1,775"]
+    assert line.split() == ["Mas_Vnr_Type", "text", "String", "4", "levels", "1,775"]
     assert "square feet" in next(line for line in out.splitlines() if line.startswith("Gr_Liv_Area"))
 
 
