@@ -2,8 +2,11 @@
 
 import importlib.metadata
 import json
+import re
 
 import pytest
+
+from regctl import catalog
 
 PLUGIN = '''\
 import random
@@ -156,3 +159,12 @@ def test_an_installed_package_brings_data_without_a_flag(regctl, here, plugin, m
     outcome = regctl("datasets", "show", "broken")
     assert outcome.code == 2
     assert "entry point regctl.datasets broken = nowhere:rents: ModuleNotFoundError" in outcome.err
+
+
+def test_the_readmes_data_set_is_one(regctl, here):
+    text = (catalog.shipped("configs").parent / "README.md").read_text(encoding="utf-8")
+    (code,) = [block for block in re.findall(r"```py\n(.*?)```", text, re.DOTALL) if "DATASETS" in block]
+    (here / "my_data.py").write_text(code)
+    shown = regctl("datasets", "show", "flats", "--plugin", "my_data.py")
+    assert "flats: Rents of flats, drawn." in shown.out
+    assert "rows: 80, columns: 2" in shown.out
