@@ -4,11 +4,9 @@ Beside regctl's own there are those that a plugin brings: a Python file that the
 of an installed package. A spec can name them, and can bring none: a spec file alone never causes code to run.
 """
 
-import hashlib
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +77,8 @@ def load_plugin(path: str | Path, sha256: str | None = None) -> Plugin:
         UsageError: the file cannot be read or has another sha256 than the one given, it raises an error, it brings
             nothing, or a name that is taken.
     """
+    import hashlib  # commands without a plugin do without it
+
     label, file = f"--plugin {path}", os.path.realpath(path)
     try:
         content = Path(file).read_bytes()
@@ -155,6 +155,8 @@ def place(error: BaseException, file: str) -> str:
     """`file:line` of the file's last line that was on the way to an error; the file alone where none was."""
     if isinstance(error, SyntaxError) and error.filename == file:
         return f"{file}:{error.lineno}"
+    import traceback
+
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return f"{file}:{lines[-1]}" if lines else file
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regctl.datasets.raw import RawColumn, Source
-from regctl.datasets.wording import did_you_mean
+from regctl.datasets.wording import did_you_mean, left_out_notes
 from regctl.errors import DataError
 from regctl.spec.dataset import Dataset, Split
 from regctl.spec.schema import Spec
@@ -72,9 +72,7 @@ def without(source: Source, choice: Choice, unfit: dict[str, Unfit]) -> Choice:
                 f"{source.path}: column {name!r} cannot be a feature: {reason.why}.", reason.remedy
             )
     names = tuple(name for name in choice.names if name not in unfit)
-    told = (
-        f"Column {name!r} is left out: {reason.why}." for name, reason in unfit.items() if reason != TARGET
-    )
+    told = left_out_notes({name: reason.why for name, reason in unfit.items() if reason != TARGET})
     notes = (*choice.notes, *told)
     if not names:
         reasons = " ".join(notes) if notes else "dataset.drop removes all of them."

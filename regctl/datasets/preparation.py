@@ -24,7 +24,7 @@ from regctl.datasets.expansion import fit_expansion
 from regctl.datasets.pixels import fit_pixels
 from regctl.datasets.registered import known_units
 from regctl.datasets.scaling import fit_target, is_constant, scale_target, unscale_target
-from regctl.datasets.wording import counted
+from regctl.datasets.wording import counted, left_out_notes
 from regctl.errors import DataError
 from regctl.spec.schema import Spec
 from regctl.types import (
@@ -61,13 +61,14 @@ def fit_preparation(table: Table, spec: Spec, classes: tuple[str, ...] = ()) -> 
     if spec.model.image is not None:
         return Preparation(fit_pixels(table, spec.model), target)
     columns: list[ColumnPreparation] = []
-    notes: list[str] = []
+    left_out: dict[str, str] = {}
     for column in table.columns:
         fitted = _fit_column(column, table)
         if isinstance(fitted, str):
-            notes.append(f"Column {column.name!r} is left out: {fitted}.")
+            left_out[column.name] = fitted
         else:
             columns.append(fitted)
+    notes = left_out_notes(left_out)
     if not columns:
         raise DataError(
             f"every feature is constant in the {len(table)} training rows. {' '.join(notes)}",

@@ -14,13 +14,16 @@ COEFFICIENTS = (100.0, 0.5, 0.02)
 SMALLEST, LARGEST = 40.0, 240.0
 """Areas are uniform between them, in square metres."""
 
+CLEAR_SEED = 69
+"""Of the first 100 seeds the one whose 40 rows show the lesson in all of the first five splits: chosen, not found."""
+
 _MOST_ROWS = 10_000_000
 
 
 def load(
     n: Annotated[int, Field(ge=5, le=_MOST_ROWS)] = 40,
     noise: Annotated[float, Field(ge=0, le=1e6)] = 60.0,
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0,
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = CLEAR_SEED,
 ) -> dict[str, NDArray[Any]]:
     """`n` houses: area (square metres, one decimal) and price (thousand dollars, two decimals), float64 `[n]` each.
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from regctl import catalog
 from regctl.errors import SpecError
 from regctl.spec.fields import MODEL_NAME
 from regctl.spec.models import model_problem
-from regctl.spec.options import option_errors
 from regctl.spec.overrides import parse_override, put_override
 from regctl.spec.paths import data_path, data_problem, find_spec, read_spec
 from regctl.spec.problems import problems
@@ -107,6 +107,10 @@ def _wrong_options(data: Any, sources: Sources) -> list[Problem]:
     source, options = section.get("source"), section.get("options", {})
     if not isinstance(source, str) or not isinstance(options, dict):
         return []
+    if not options and (source in catalog.DATASETS or not catalog.is_dataset(source)):
+        return []  # nothing is given, and what regctl's own need has a default
+    from regctl.spec.options import option_errors
+
     path: KeyPath = ("dataset", "options")
     wrong = option_errors(source, {key: value for key, value in options.items() if isinstance(key, str)})
     return [

@@ -46,7 +46,11 @@ def option_errors(source: str, options: Mapping[str, Any]) -> Iterator[OptionErr
             known = f"Its options: {', '.join(declared)}." if declared else "It has none."
             hint = did_you_mean(name, declared) or f" {known}"
             yield OptionError(name, f"unknown option of data set '{source}'.{hint}")
-        elif (expected := _expected(declared[name], value)) is not None:
+            continue
+        try:
+            _taken(declared[name], value)
+        except ValidationError as error:
+            expected = expectation(error.errors(include_url=False)[0])
             yield OptionError(name, f"expected {expected}. Received: {shown(value)}.")
     for name, parameter in declared.items():
         if parameter.default is parameter.empty and name not in options:
@@ -64,7 +68,10 @@ def all_options(source: str, options: Mapping[str, Any]) -> dict[str, Any]:
     for error in option_errors(source, options):
         raise error
     declared = _parameters(source)
-    values = {name: options.get(name, parameter.default) for name, parameter in declared.items()}
+    values = {
+        name: _taken(each, options[name]) if name in options else each.default
+        for name, each in declared.items()
+    }
     return {name: value for name, value in values.items() if isinstance(value, _PLAIN)}
 
 
@@ -75,15 +82,16 @@ def _parameters(source: str) -> dict[str, inspect.Parameter]:
     return {name: each for name, each in signature.parameters.items() if each.kind in _NAMED}
 
 
-def _expected(parameter: inspect.Parameter, value: Any) -> str | None:
-    """What a value should have been; None when it is."""
+def _taken(parameter: inspect.Parameter, value: Any) -> Any:
+    """The value as the function gets it: 60 as 60.0, where it takes a decimal number.
+
+    Raises:
+        ValidationError: the function does not take it.
+    """
     kind = parameter.annotation
     if kind is parameter.empty:
         kind = type(parameter.default) if isinstance(parameter.default, _PLAIN[:-1]) else Any
     try:
-        TypeAdapter(kind, config=_STRICT).validate_python(value)
-    except ValidationError as error:
-        return expectation(error.errors(include_url=False)[0])
+        return TypeAdapter(kind, config=_STRICT).validate_python(value)
     except PydanticUserError:  # an annotation that pydantic does not know: the function has the last word
-        return None
-    return None
+        return value

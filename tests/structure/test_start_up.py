@@ -58,6 +58,7 @@ def imported(*arguments: str, cwd, **environment: str) -> tuple[str, set[str]]:
         ["doctor", "dropout", "--help"],
         ["init", "--help"],
         ["validate", "housing"],
+        ["datasets", "list"],
         ["schema"],
     ],
     ids=" ".join,
