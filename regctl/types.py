@@ -129,6 +129,7 @@ class OpenData:
     """What training may see: the train and validation rows. The test rows are not in here, by construction.
 
     Under k-fold `train` holds the validation rows too, `validation` none, and `folds` says which are held out when.
+    `image_shape` is height, width and channels, where the source knows that its columns are pixels.
     """
 
     train: Part
@@ -138,6 +139,7 @@ class OpenData:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     folds: tuple[FoldRows, ...] = ()
+    image_shape: tuple[int, int, int] | None = None
 
     def tables(self, fold: int | None) -> tuple[Table, Table]:
         """The rows to train on and those held out: of a fold, or of the holdout."""
@@ -457,3 +459,28 @@ class EpochEnd:
     epochs: int
     trials: int
     best_validation_loss: float
+
+
+# ---- what a noise layer does ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NoiseObservation:
+    """What a noise layer made of some numbers, and of a gradient.
+
+    All arrays are float32 `[rows, places, units]`; `places` is 1 but for images, whose pixels it counts. `outputs` is
+    while training, `inference` in inference mode; `upstream` is a gradient with respect to the outputs, `gradient` what
+    backpropagation made of it. `draws` are the random numbers that the layer was given, None where they are Keras's
+    own. `normal`: the inputs are standard normal numbers instead of the model's activations. `kind` is Keras's name.
+    """
+
+    layer: str
+    kind: str
+    rate: float
+    inputs: Float32
+    outputs: Float32
+    inference: Float32
+    upstream: Float32
+    gradient: Float32
+    draws: Float32 | None = None
+    normal: bool = False

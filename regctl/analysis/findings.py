@@ -14,9 +14,11 @@
 | REG303 | note | whether more data would help cannot be told |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
+| REG501 | note | alpha dropout beside another activation than SELU |
+| REG502 | note | plain dropout beside SELU |
 
-REG1xx is about the grid and the selection, REG2xx about training, REG3xx about how much data
-there is, REG4xx about the test set and its numbers.
+REG1xx is about the grid and the selection, REG2xx about training, REG3xx about how much data there is, REG4xx about the
+test set and its numbers, REG5xx about the model.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -152,6 +154,33 @@ def medians(transform: str, target: str) -> Finding | None:
         "The sum of such predictions falls short of the target's total; typical errors are not affected."
     )
     return Finding("REG402", "note", message, {"target_transform": transform}, suggestion)
+
+
+def alpha_dropout_without_selu(kinds: Collection[str], activations: Collection[str]) -> Finding | None:
+    """REG501: of the kinds of noise and the activations of a network; alpha dropout is made for SELU.
+
+    It puts dropped units at SELU's lower limit, which keeps mean 0 and variance 1 where they are (Klambauer et al.
+    2017, section 3).
+    """
+    others = sorted(set(activations) - {"selu"})
+    if "alpha_dropout" not in kinds or not others:
+        return None
+    named = " and ".join(others)
+    message = f"alpha_dropout keeps mean and variance of SELU's outputs, and the activation here is {named}."
+    suggestion = "Take model selu_mlp, or dropout_kind: dropout."
+    return Finding("REG501", "note", message, {"activations": others}, suggestion)
+
+
+def dropout_beside_selu(kinds: Collection[str], activations: Collection[str]) -> Finding | None:
+    """REG502: of the kinds of noise and the activations of a network; plain dropout ends SELU's self-normalisation.
+
+    A dropped unit is 0, which is not where SELU's outputs are when they are small.
+    """
+    if "dropout" not in kinds or "selu" not in activations:
+        return None
+    message = "dropout changes the mean and variance that SELU keeps from layer to layer."
+    suggestion = "Take dropout_kind: alpha_dropout."
+    return Finding("REG502", "note", message, {"activations": sorted(activations)}, suggestion)
 
 
 def kept(findings: Iterable[Finding | None], ignore: Collection[str] = ()) -> tuple[Finding, ...]:

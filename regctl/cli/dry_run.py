@@ -49,6 +49,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
         **({"training.seeds": "exact solution"} if _one_for_all_seeds(loaded, experiment) else {}),
         **({} if loaded.spec.dataset.sha256 else {"dataset.sha256": "data"}),
+        **({} if loaded.spec.model.image == experiment.spec.model.image else {"model.image": "data"}),
         **(
             {"sweep.lambda": "data"}
             if loaded.spec.sweep.lambda_ == "auto" and "lambda" in experiment.axes

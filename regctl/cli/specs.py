@@ -1,59 +1,42 @@
-"""`regctl validate` and `regctl schema`."""
+"""What `regctl validate` says: without Typer, which takes longer to import than this to run."""
 
-import os
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from regctl.errors import SpecError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from regctl.spec.loading import LoadedSpec
     from regctl.spec.schema import Spec
 
 AXES = {"lambda": "λ value", "degree": "degree", "dropout": "dropout rate", "samples": "share of the rows"}
 
 
-def validate(
-    specs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SPEC...", help="Paths of specs, or names of shipped specs.", show_default=False
-        ),
-    ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-S",
-            "--set",
-            metavar="KEY=VALUE",
-            help="Override a key, as training.epochs=5.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Check specs and report every problem with its place."""
+def check(specs: Sequence[str], overrides: Sequence[str] = (), plugins: "Sequence[Path]" = ()) -> None:
+    """Say of each spec what it would train.
+
+    Raises:
+        SpecError: every problem of every spec.
+        UsageError: a plugin cannot be used.
+    """
+    from regctl.catalog import use_plugins
     from regctl.spec.loading import load_spec
 
+    use_plugins(plugins)
     problems: list[str] = []
     for name in specs:
         try:
-            loaded = load_spec(name, overrides or ())
+            loaded = load_spec(name, overrides)
         except SpecError as error:
             problems += error.problems
         else:
-            typer.echo(f"{name}: valid. {_summary(loaded)}")
+            sys.stdout.write(f"{name}: valid. {_summary(loaded)}\n")
+            sys.stdout.flush()
     if problems:
         raise SpecError(list(dict.fromkeys(problems)))
-
-
-def schema() -> None:
-    """Print the JSON Schema of a spec, for editors."""
-    import json
-
-    from regctl.spec.json_schema import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def _summary(loaded: "LoadedSpec") -> str:
@@ -107,8 +90,8 @@ def _model(loaded: "LoadedSpec") -> str:
         return "linear"
     if model.name == "polynomial":
         return f"polynomial of degree {model.degree}"
-    if model.build is not None:
-        return f"custom {os.path.basename(model.build)}"
+    if not model.is_preset:
+        return model.name
     widths = [*(model.filters if model.name == "cnn" else ()), *model.units]
     return f"{model.name} {'-'.join(map(str, widths))}"
 

@@ -29,6 +29,7 @@ class Unfit:
 
 
 TARGET = Unfit("it is the target")
+MARK = Unfit("it says which part of the source a row comes from (for split.column)")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def choose_columns(source: Source, spec: Spec) -> Choice:
     listed = dataset.features != "all"
     wanted = set(source.columns if dataset.features == "all" else dataset.features) - set(dataset.drop)
     choice = Choice(tuple(name for name in source.columns if name in wanted), listed)
-    roles = _roles(dataset, spec.split)
+    roles = {**dict.fromkeys(source.marks, MARK), **_roles(dataset, spec.split)}
     unfit = {name: roles.get(name) or _unfit_by_type(source.columns[name]) for name in choice.names}
     choice = without(source, choice, {name: reason for name, reason in unfit.items() if reason is not None})
     _check_range(source, choice.names)

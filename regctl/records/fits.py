@@ -1,4 +1,4 @@
-"""`fit.csv` and `fit_points.csv`: what models of one input predict along it, and the rows they were trained on."""
+"""`fit.csv`, `fit_points.csv`, `fit.json`: what models of one input predict along it, their rows, and the input."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from regctl.errors import UsageError
-from regctl.records.files import read_csv, write_csv
+from regctl.records.files import read_csv, read_json, write_csv, write_json
 from regctl.types import Float64
 
-FITS, POINTS = "fit.csv", "fit_points.csv"
+FITS, POINTS, INPUT = "fit.csv", "fit_points.csv", "fit.json"
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def write_fits(folder: Path, axis: str, by: str | None, curves: Iterable[FittedC
     write_csv(folder / FITS, [*names, "x", "prediction"], rows)
 
 
-def write_fit_points(folder: Path, parts: Iterable[FitPoints]) -> None:
-    """Write `fit_points.csv`: `part`, `x`, `y`.
+def write_fit_points(folder: Path, parts: Iterable[FitPoints], column: str, unit: str | None) -> None:
+    """Write `fit_points.csv`, `part`, `x` and `y`, and `fit.json`: the column and the unit of x.
 
     Raises:
         StorageError: the disk refused.
@@ -60,6 +60,20 @@ def write_fit_points(folder: Path, parts: Iterable[FitPoints]) -> None:
         [each.part, *pair] for each in parts for pair in zip(each.x.tolist(), each.y.tolist(), strict=True)
     )
     write_csv(folder / POINTS, ["part", "x", "y"], rows)
+    write_json(folder / INPUT, {"column": column, "unit": unit})
+
+
+def read_fit_input(folder: Path) -> tuple[str, str | None]:
+    """The name and the unit of x.
+
+    Raises:
+        UsageError: the file is missing or damaged.
+    """
+    found = read_json(folder / INPUT)
+    try:
+        return str(found["column"]), found["unit"]
+    except (KeyError, TypeError) as error:
+        raise _damaged(folder / INPUT, error) from error
 
 
 def read_fits(folder: Path, axis: str, by: str | None) -> tuple[FittedCurve, ...]:

@@ -71,4 +71,3 @@ AXES: Mapping[str, Axis] = {
         ),
     )
 }  # fmt: skip
-

@@ -8,6 +8,7 @@ from typing import Any
 
 from regctl.errors import SpecError
 from regctl.spec.axes import Axes, axis_values, with_axis
+from regctl.spec.rates import by_layer
 from regctl.spec.schema import MAX_TRIALS, Spec
 from regctl.spec.validation import KFold
 from regctl.types import Setting
@@ -18,9 +19,11 @@ SMOKE_EPOCHS, SMOKE_SEEDS, SMOKE_FOLDS = 2, 1, 2
 def own_setting(spec: Spec) -> Setting:
     """What the spec's regularization and training sections say."""
     regularization = spec.regularization
+    dropout, rates = by_layer(regularization.dropout, spec.model.dropout_layers(regularization.dropout_kind))
     return Setting(
         lambda_=regularization.lambda_,
-        dropout=regularization.dropout,
+        dropout=dropout,
+        rates=rates,
         input_dropout=regularization.input_dropout,
         learning_rate=spec.training.learning_rate,
         weight_decay=regularization.weight_decay,
@@ -37,7 +40,7 @@ def l1_ratio(spec: Spec) -> float:
 
 def reference_setting(spec: Spec) -> Setting:
     """The same model without regularization: λ = 0, no dropout, no weight decay."""
-    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, input_dropout=0.0, weight_decay=0.0)
+    return replace(own_setting(spec), lambda_=0.0, dropout=0.0, rates=(), input_dropout=0.0, weight_decay=0.0)
 
 
 def axis_settings(spec: Spec, axes: Axes, smoke: bool = False) -> tuple[Setting, ...]:
@@ -76,8 +79,9 @@ def settings_at(setting: Setting, axes: Iterable[str], values: Iterable[float]) 
 def frozen_values(spec: Spec, setting: Setting) -> dict[str, Any]:
     """By dotted key, what a spec must say for the setting to be its own one."""
     values: dict[str, Any] = {"regularization.lambda": setting.lambda_}
-    if setting.dropout != own_setting(spec).dropout:
-        values["regularization.dropout"] = setting.dropout
+    own = own_setting(spec)
+    if (setting.dropout, setting.rates) != (own.dropout, own.rates):
+        values["regularization.dropout"] = list(setting.rates) or setting.dropout
     if spec.model.name == "polynomial":
         values["model.degree"] = setting.degree
     if spec.regularization.penalty == "elastic" and 0 < setting.l1_ratio < 1:

@@ -10,6 +10,7 @@ from regctl.records.selection_record import SelectionRecord
 from regctl.spec.axes import LARGER_IS_STRONGER, Axes, axis_value
 from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
+from regctl.steps.noise import noise_findings
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
 from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
@@ -80,6 +81,7 @@ def _findings(
             few if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
             *exactness_findings(experiment, trained, points, _settings(experiment, points, selection)[2]),
+            *noise_findings(experiment.layers, experiment.settings),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),
         ],
         spec.findings.ignore,

@@ -19,10 +19,10 @@ MOST_CELLS = 100_000
 
 
 def save_fits(folder: RunFolder, experiment: Experiment, trained: Trained) -> None:
-    """`fit.csv` and `fit_points.csv`; nothing unless a number is predicted from one column of numbers.
+    """`fit.csv`, `fit_points.csv` and `fit.json`; nothing unless a number is predicted from one column of numbers.
 
     The curves are of each setting's shipped model, in the target's own unit, from the smallest to the largest input of
-    the train and validation rows. Test rows are in neither file.
+    the train and validation rows. Test rows are in none of them.
     """
     table = experiment.data.train.table
     if len(table.columns) != 1 or table.columns[0].kind != "number" or experiment.data.target.classes:
@@ -36,7 +36,7 @@ def save_fits(folder: RunFolder, experiment: Experiment, trained: Trained) -> No
     grid = np.linspace(seen.min(), seen.max(), places)
     axis = experiment.axes.own or "lambda"
     write_fits(folder.path, axis, experiment.axes.by, _curves(experiment, trained, settings, grid))
-    write_fit_points(folder.path, parts)
+    write_fit_points(folder.path, parts, table.columns[0].name, table.columns[0].unit)
 
 
 def _points(experiment: Experiment) -> list[FitPoints]:
@@ -77,7 +77,7 @@ def _predicted(experiment: Experiment, trained: Trained, setting: Setting, table
     """The target in its own unit, float64 `[n]`."""
     preparation, weights = experiment.preparation(setting), trained.weights[setting]
     x = design_matrix(preparation, table)
-    if experiment.spec.model.name in ("linear", "polynomial"):
+    if experiment.spec.model.is_linear:
         kernel, bias = (np.asarray(each, np.float64) for each in weights)
         scaled = (x.astype(np.float64) @ kernel + bias)[:, 0]
     else:

@@ -9,7 +9,7 @@ from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment
 from regctl.steps.scoring import Scored, score
-from regctl.types import EpochEnd, Exact, Float32, Float64, History, Setting, Trial, TrialResult
+from regctl.types import EpochEnd, Exact, Float32, Float64, History, Int64, Setting, Trial, TrialResult
 
 
 @dataclass
@@ -17,7 +17,8 @@ class Trained:
     """What came of the trials.
 
     `weights` are kept for what can be shipped: each setting's first seed, under k-fold what is refitted. `exact` holds,
-    by setting, seed and fold, what gradient descent on linear models is compared with.
+    by setting, seed and fold, what gradient descent on linear models is compared with. `confusions` are the
+    first seed's counts of validation rows by class and predicted class.
     """
 
     records: dict[int, TrialRecord] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Trained:
     validation_rows: dict[int, Float64] = field(default_factory=dict)
     weights: dict[Setting, tuple[Float32 | Float64, ...]] = field(default_factory=dict)
     exact: dict[tuple[Setting, int, int | None], Exact] = field(default_factory=dict)
+    confusions: dict[int, Int64] = field(default_factory=dict)
 
     def in_order(self) -> list[TrialRecord]:
         """The records in the order of trial ids."""
@@ -58,6 +60,8 @@ def _keep(experiment: Experiment, result: TrialResult, scored: Scored, into: Tra
     into.records[record.id] = record
     into.histories[record.id] = result.history
     into.validation_rows[record.id] = scored.validation_rows
+    if scored.confusion is not None and record.seed == experiment.spec.training.seed:
+        into.confusions[record.id] = scored.confusion
     if result.weights is not None and result.status == "done":
         into.weights[result.trial.setting] = own_weights(experiment, result)
 

@@ -58,6 +58,22 @@ def test_the_smallest_lambda_beside_zero_is_no_edge():
     assert edge({0.0: 0.3, 0.1: 0.2, 1.0: 0.4}) is None
 
 
+def test_alpha_dropout_goes_with_selu_and_plain_dropout_does_not():
+    alone = findings.alpha_dropout_without_selu({"alpha_dropout"}, {"tanh", "relu", "selu"})
+    assert (alone.code, alone.severity, alone.evidence) == (
+        "REG501",
+        "note",
+        {"activations": ["relu", "tanh"]},
+    )
+    assert "the activation here is relu and tanh" in alone.message
+    assert findings.alpha_dropout_without_selu({"alpha_dropout"}, {"selu"}) is None
+    assert findings.alpha_dropout_without_selu({"dropout"}, {"relu"}) is None
+    plain = findings.dropout_beside_selu({"dropout"}, {"selu"})
+    assert (plain.code, plain.severity) == ("REG502", "note")
+    assert findings.dropout_beside_selu({"alpha_dropout"}, {"selu"}) is None
+    assert findings.dropout_beside_selu({"dropout"}, {"relu"}) is None
+
+
 @pytest.mark.parametrize(
     ("axis", "values", "which", "towards"),
     [

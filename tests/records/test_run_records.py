@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,13 @@ def test_a_selection_reads_back(tmp_path, selected):
     record = SelectionRecord("lambda", selected, selected, selected, REFERENCE, (finding,))
     write_selection(tmp_path, record)
     assert read_selection(tmp_path) == record
+
+
+def test_rates_by_layer_read_back(tmp_path):
+    by_layer = replace(SETTING, dropout=0.0, rates=(0.1, 0.3))
+    write_selection(tmp_path, SelectionRecord(None, None, None, by_layer, REFERENCE))
+    found = read_selection(tmp_path)
+    assert (found.selected, found.reference) == (by_layer, REFERENCE)
 
 
 def test_selection_json_has_the_shape_of_the_design(tmp_path):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from regctl.analysis.selection import select
+from regctl.report.axes import AXES
 from regctl.report.charts import loss_curve, save
 from regctl.report.figure.annotations import marker_labels, regions, title
 from regctl.report.figure.off_scale import off_scale
-from regctl.report.axes import AXES
 from regctl.report.figure.scales import loss_axis, strength_axis
 from regctl.types import CurvePoint
 

@@ -119,10 +119,10 @@ def test_neither_home_nor_environment_is_expanded(write, monkeypatch):
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("amse", "expected a registered name (ames) or the path of a .csv, .csv.gz or .parquet file. Received: 'amse'. Did you mean 'ames'?"),
-        ("data.xlsx", "expected a registered name (ames) or the path of a .csv, .csv.gz or .parquet file. Received: 'data.xlsx'."),
-        ("sub/data.xlsx", "expected a .csv, .csv.gz or .parquet file. Received: 'sub/data.xlsx'."),
-        ("sub.csv", "expected a .csv, .csv.gz or .parquet file. Received: the folder {folder}/sub.csv."),
+        ("amse", "expected a registered name (ames, california, diabetes, digits, fashion_mnist, mnist, quadratic), a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'amse'. Did you mean 'ames'?"),
+        ("data.xlsx", "expected a registered name (ames, california, diabetes, digits, fashion_mnist, mnist, quadratic), a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'data.xlsx'."),
+        ("sub/data.xlsx", "expected a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'sub/data.xlsx'."),
+        ("sub.csv", "expected a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files (*-ubyte, *-ubyte.gz). Received: the folder {folder}/sub.csv."),
         ("none.parquet", "no such file: {folder}/none.parquet."),
         ('"a\\0b.csv"', "no such file: a\\x00b.csv."),
     ],

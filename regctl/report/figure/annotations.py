@@ -56,9 +56,7 @@ _NO_HELP = {
 }
 
 
-def regions(
-    points: Sequence[CurvePoint], selection: Selection | None, axis: Across
-) -> tuple[Region, ...]:
+def regions(points: Sequence[CurvePoint], selection: Selection | None, axis: Across) -> tuple[Region, ...]:
     """Where the validation loss lies more than one standard error above its minimum, on either side of it.
 
     Underfitting: more regularized, and the training loss is higher too. Overfitting: less regularized, and the
@@ -91,7 +89,9 @@ def marker_labels(selection: Selection, axis: Across, width: int) -> tuple[Label
     minimum, choice = selection.minimum, selection.one_standard_error
     error = minimum.validation_se
     text = f"minimum: {axis.axis.say(minimum.value)}, loss {with_error(minimum.validation_loss, error)}"
-    outward: Align = "left" if choice is None or axis.share(choice.value) <= axis.share(minimum.value) else "right"
+    outward: Align = (
+        "left" if choice is None or axis.share(choice.value) <= axis.share(minimum.value) else "right"
+    )
     side = _side(text, axis.share(minimum.value), width, outward)
     if choice is None:
         return (Label(minimum.value, text, False, side),)

@@ -8,7 +8,7 @@ import numpy as np
 from regctl.report.figure.frame import own_ticks
 from regctl.report.figure.theme import INK, cut, headed, styled
 from regctl.report.numbers import count
-from regctl.types import Int64
+from regctl.types import Float64, Int64
 
 MOST_CLASSES = 50
 _MOST_WITH_NUMBERS, _MOST_WITH_SHARES = 25, 10
@@ -39,7 +39,7 @@ def confusion_matrix(
     if counts.shape != (number_of, number_of):
         raise ValueError(f"expected counts [{number_of}, {number_of}]. Received: {counts.shape}")
     totals = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
+    shares = np.divide(counts, totals, out=np.zeros(counts.shape, np.float64), where=totals > 0)
     cell = max(_SMALLEST_CELL, min(_LARGEST_CELL, _SIZE / number_of))
     size = cell * number_of
     names = [cut(name, _LETTERS) for name in classes]
@@ -72,9 +72,9 @@ def _channel(
     return kind(f"{field}:Q", scale=scale, axis=axis)
 
 
-def _tiles(counts: Int64, shares: np.ndarray, across: alt.X, down: alt.Y) -> alt.Chart:
+def _tiles(counts: Int64, shares: Float64, across: alt.X, down: alt.Y) -> alt.Chart:
     rows = [
-        {"x": j, "x2": j + 1, "y": i, "y2": i + 1, "colour": _colour(shares[i, j])}
+        {"x": j, "x2": j + 1, "y": i, "y2": i + 1, "colour": _colour(float(shares[i, j]))}
         for i, j in np.ndindex(counts.shape)
     ]
     tiles = alt.Chart(alt.Data(values=rows)).mark_rect(stroke="#dddddd", strokeWidth=0.6)
@@ -85,7 +85,7 @@ def _colour(share: float) -> str:
     return "#{:02x}{:02x}{:02x}".format(*(round(255 + (deep - 255) * float(share)) for deep in _DEEP))
 
 
-def _texts(counts: Int64, shares: np.ndarray, across: alt.X, down: alt.Y, cell: float) -> list[alt.Chart]:
+def _texts(counts: Int64, shares: Float64, across: alt.X, down: alt.Y, cell: float) -> list[alt.Chart]:
     number_of = len(counts)
     if number_of > _MOST_WITH_NUMBERS:
         return []

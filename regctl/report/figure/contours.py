@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
+from numpy.typing import NDArray
 
 from regctl.report.axes import AXES
 from regctl.report.figure.frame import own_ticks
@@ -127,11 +128,12 @@ def segments(first: Float64, second: Float64, loss: Float64, level: float) -> li
     return found
 
 
-def _crossed(loss: Float64, level: float) -> np.ndarray:
+def _crossed(loss: Float64, level: float) -> NDArray[np.bool_]:
     """The cells whose corners lie on both sides of the level."""
     below = loss < level
     corners = np.stack([below[:-1, :-1], below[:-1, 1:], below[1:, 1:], below[1:, :-1]]).sum(axis=0)
-    return (corners > 0) & (corners < 4)
+    crossed: NDArray[np.bool_] = (corners > 0) & (corners < 4)
+    return crossed
 
 
 def _loss_lines(picture: Contours, solution: Float64, across: alt.X, up: alt.Y) -> list[alt.Chart]:
@@ -149,7 +151,7 @@ def _loss_lines(picture: Contours, solution: Float64, across: alt.X, up: alt.Y) 
 
 
 def penalty(weights: Float64, l1_ratio: float) -> float:
-    """r Σ|θ| + (1 − r) Σθ², of two weights."""
+    """R Σ|θ| + (1 − r) Σθ², of two weights."""
     return float(l1_ratio * np.abs(weights).sum() + (1 - l1_ratio) * np.square(weights).sum())
 
 
@@ -162,17 +164,13 @@ def penalty_line(value: float, l1_ratio: float, turns: int = 180) -> Float64:
     direction = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     linear, square = l1_ratio * np.abs(direction).sum(axis=1), 1 - l1_ratio
     distance = (
-        2 * value / (linear + np.sqrt(linear**2 + 4 * square * value))
-        if value > 0
-        else np.zeros(len(angle))
+        2 * value / (linear + np.sqrt(linear**2 + 4 * square * value)) if value > 0 else np.zeros(len(angle))
     )
     found: Float64 = direction * distance[:, None]
     return found
 
 
-def _penalty_lines(
-    picture: Contours, points: Sequence[Float64], across: alt.X, up: alt.Y
-) -> list[alt.Chart]:
+def _penalty_lines(picture: Contours, points: Sequence[Float64], across: alt.X, up: alt.Y) -> list[alt.Chart]:
     layers = []
     for point in points:
         line = penalty_line(penalty(point, picture.l1_ratio), picture.l1_ratio)
@@ -199,18 +197,14 @@ def _path(path: Float64, across: alt.X, up: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _named(
-    lambdas: Sequence[float], path: Float64, selected: float | None, picture: Contours
-) -> list[int]:
+def _named(lambdas: Sequence[float], path: Float64, selected: float | None, picture: Contours) -> list[int]:
     """A few solutions well apart from each other: the first, the last, the selected, and some between."""
     apart = 0.13 * float(np.ptp(picture.first))
-    wanted = [0, *([lambdas.index(selected)] if selected in lambdas else []), len(lambdas) - 1]
-    chosen: list[int] = []
-    for index in (*wanted, *range(len(lambdas))):
-        near = [float(np.linalg.norm(path[index] - path[other])) for other in chosen]
-        if index not in chosen and all(distance >= apart for distance in near) and len(chosen) < _MOST_NAMED:
-            chosen.append(index)
-        elif index in wanted[1:-1] and index not in chosen:
+    singled = [lambdas.index(selected)] if selected in lambdas else []
+    chosen = list(dict.fromkeys([0, *singled]))
+    for index in (len(lambdas) - 1, *range(len(lambdas))):
+        near = min(float(np.linalg.norm(path[index] - path[other])) for other in chosen)
+        if near >= apart and len(chosen) < _MOST_NAMED:
             chosen.append(index)
     return sorted(chosen)
 

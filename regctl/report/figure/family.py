@@ -162,7 +162,8 @@ def _band(
     selection: Selection | None,
     colours: Mapping[float, str],
 ) -> list[alt.Chart]:
-    if selection is None or selection.minimum.other not in curves:
+    other = None if selection is None else selection.minimum.other
+    if other is None or other not in curves:
         return []
     rows = [
         {
@@ -170,12 +171,12 @@ def _band(
             "low": frame.y.clamp(point.validation_loss - point.validation_se),
             "high": frame.y.clamp(point.validation_loss + point.validation_se),
         }
-        for point in curves[selection.minimum.other]
+        for point in curves[other]
         if point.validation_se is not None
         and _height(frame, point) is not None
         and frame.x.joined(point.value)
     ]
-    area = alt.Chart(frame.data(rows)).mark_area(opacity=0.2, color=colours[selection.minimum.other])
+    area = alt.Chart(frame.data(rows)).mark_area(opacity=0.2, color=colours[other])
     return [area.encode(x=frame.across(), y=frame.up("low"), y2="high:Q")]
 
 

@@ -15,7 +15,7 @@ from regctl.report.figure.key import Key, column_of_keys, row_of_keys
 from regctl.report.figure.scales import LossAxis, linear_axis
 from regctl.report.figure.theme import BLUE, INK, VERMILION, headed, sequential, styled, width_of
 from regctl.report.numbers import count, number
-from regctl.types import Float64
+from regctl.types import Float64, Int64
 
 MOST_CURVES, MOST_POINTS = 6, 3_000
 WIDTH, HEIGHT = 560, 400
@@ -40,7 +40,9 @@ class FitAxes:
         """The channel of the input."""
         ticks = own_ticks(in_full(self.x))
         scale = alt.Scale(domain=[self.x.low, self.x.high], nice=False, zero=False)
-        return alt.X(f"{field}:Q", scale=scale, axis=alt.Axis(title=self.x_label, titlePadding=8, grid=False, **ticks))
+        return alt.X(
+            f"{field}:Q", scale=scale, axis=alt.Axis(title=self.x_label, titlePadding=8, grid=False, **ticks)
+        )
 
     def up(self, field: str = "y") -> alt.Y:
         """The channel of the target."""
@@ -98,9 +100,7 @@ def fit_plot(
     drawn = handful(curves, selected, axis)
     others = [curve for curve in drawn if (curve.value, curve.other) != selected]
     colours = dict(zip(map(id, others), sequential(len(others)), strict=True))
-    looks = [
-        (curve, colours.get(id(curve), INK), 1.6 if id(curve) in colours else 3.0) for curve in drawn
-    ]
+    looks = [(curve, colours.get(id(curve), INK), 1.6 if id(curve) in colours else 3.0) for curve in drawn]
     keys = [
         Key(axis.say(curve.value) + ("" if id(curve) in colours else ", selected"), colour, width=width)
         for curve, colour, width in looks
@@ -135,7 +135,9 @@ def handful(
     if not curves:
         return []
     other = curves[0].other if selected is None else selected[1]
-    line = sorted((curve for curve in curves if curve.other == other), key=lambda curve: axis.order(curve.value))
+    line = sorted(
+        (curve for curve in curves if curve.other == other), key=lambda curve: axis.order(curve.value)
+    )
     if len(line) <= MOST_CURVES:
         return line
     places = {0, len(line) - 1}
@@ -159,8 +161,8 @@ def point_layers(axes: FitAxes, parts: Sequence[FitPoints]) -> list[alt.Chart]:
     return layers
 
 
-def _thinned(part: FitPoints) -> Float64:
-    order = np.argsort(part.x, kind="stable")
+def _thinned(part: FitPoints) -> Int64:
+    order: Int64 = np.argsort(part.x, kind="stable").astype(np.int64)
     every = -(-len(order) // MOST_POINTS)
     return order[::every]
 

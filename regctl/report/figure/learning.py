@@ -88,7 +88,9 @@ def _title(points: Sequence[CurvePoint]) -> str:
     fewer, more = number(least.validation_loss), number(most.validation_loss)
     verb = "falls" if most.validation_loss < least.validation_loss else "does not fall"
     rows = AXES["samples"]
-    return f"Validation loss {verb}: {fewer} with {rows.say(least.value)}, {more} with {rows.value(most.value)}"
+    return (
+        f"Validation loss {verb}: {fewer} with {rows.say(least.value)}, {more} with {rows.value(most.value)}"
+    )
 
 
 def _shown(law: FittedLaw) -> list[float]:

@@ -42,7 +42,10 @@ def break_layers(frame: Frame) -> list[alt.Chart]:
     """The gap in the λ axis before 0: a white stroke over the axis line between two slanted ones."""
     if frame.x.gap is None:
         return []
-    gap = {"x": frame.x.moved(frame.x.gap, -5 / frame.width), "x2": frame.x.moved(frame.x.gap, 5 / frame.width)}
+    gap = {
+        "x": frame.x.moved(frame.x.gap, -5 / frame.width),
+        "x2": frame.x.moved(frame.x.gap, 5 / frame.width),
+    }
     height = alt.value(frame.height)
     across = alt.Chart(alt.Data(values=[gap]))
     slants = alt.Chart(alt.Data(values=[{"x": gap["x"]}, {"x": gap["x2"]}]))

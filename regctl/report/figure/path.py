@@ -1,6 +1,6 @@
 """The coefficient path: standardized coefficients of a linear model against λ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -28,6 +28,7 @@ from regctl.report.numbers import count
 from regctl.types import Float64
 
 MOST_LABELLED, MOST_DRAWN = 10, 400
+_MOST_AT_SELECTED = 7
 _WIDTH, _HEIGHT, _LABELS = 560, 420, 190
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _GREY = "#c4c4c4"
@@ -63,12 +64,10 @@ def coefficient_path(
     lambdas, values = [float(path.lambdas[index]) for index in order], path.coefficients[order]
     x, y = strength_axis(lambdas), _height_axis(lambdas, values, selected)
     frame = Frame(x, y, _WIDTH, _HEIGHT, label, away=False, texts=2)
-    sizes = np.abs(np.clip(values, y.low, y.high)).max(axis=0) + 1e-9 * np.abs(values).max(axis=0)
-    largest = np.argsort(-sizes, kind="stable")[:MOST_DRAWN]
-    named = [index for index in largest[:MOST_LABELLED] if sizes[index] > 0]
+    named, rest = _ranked(lambdas, np.clip(values, y.low, y.high), selected)
     layers = [
         _zero(frame),
-        *_grey_lines(frame, lambdas, values, largest[len(named) :]),
+        *_grey_lines(frame, lambdas, values, rest),
         *_lines(frame, lambdas, values, named),
         *break_layers(frame),
         *_counts(frame, lambdas, values),
@@ -77,12 +76,27 @@ def coefficient_path(
         *row_of_keys(_keys(selected, lambdas, values, len(named))),
     ]
     notes = [subtitle] if isinstance(subtitle, str) else list(subtitle)
-    left = values.shape[1] - len(largest)
+    left = values.shape[1] - len(named) - len(rest)
     notes += [f"The {left:,} smallest of {values.shape[1]:,} columns are not drawn."] if left else []
     whole = _WIDTH + _LABELS
     chart = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     found: alt.LayerChart = styled(headed(chart, _title(lambdas, values, selected), notes, whole), whole)
     return found
+
+
+def _ranked(lambdas: Sequence[float], values: Float64, selected: float | None) -> tuple[list[int], list[int]]:
+    """Which columns are named, and which are drawn in grey.
+
+    Named are the largest at the selected λ, seven of them at most, then the largest anywhere.
+    """
+    overall = np.abs(values).max(axis=0)
+    there = np.abs(values[lambdas.index(selected)]) if selected in lambdas else np.zeros_like(overall)
+    named = [
+        int(index) for index in np.argsort(-there, kind="stable")[:_MOST_AT_SELECTED] if there[index] > 0
+    ]
+    order = [int(index) for index in np.argsort(-overall, kind="stable") if int(index) not in named]
+    named += [index for index in order[: MOST_LABELLED - len(named)] if overall[index] > 0]
+    return named, [index for index in order if index not in named][: MOST_DRAWN - len(named)]
 
 
 def _title(lambdas: Sequence[float], values: Float64, selected: float | None) -> str:
@@ -134,12 +148,7 @@ def _grey_lines(
     """All others in grey. Their data are one text: Altair copies and checks objects one by one, for seconds."""
     layers = []
     for joined in (True, False):
-        rows = [
-            f"{frame.x.place(each)!r},{values[row, index]:.6g},{index}"
-            for index in which
-            for row, each in enumerate(lambdas)
-            if frame.x.joined(each) is joined and frame.y.shows(values[row, index])
-        ]
+        rows = [row for index in which for row in _csv_rows(frame, lambdas, values[:, index], index, joined)]
         text = "\n".join(["x,y,feature", *rows])
         form = {"type": "csv", "parse": {"x": "number", "y": "number", "feature": "string"}}
         chart = alt.Chart(alt.InlineData(values=text, format=alt.DataFormat(**form)))
@@ -149,6 +158,18 @@ def _grey_lines(
         encoded = marked.encode(x=frame.across(), y=frame.up(), detail="feature:N")
         layers += [encoded] if rows else []
     return layers
+
+
+def _csv_rows(
+    frame: Frame, lambdas: Sequence[float], values: Float64, index: int, joined: bool
+) -> Iterator[str]:
+    """A column's places on the axis; each piece between places off it is a line of its own."""
+    piece = 0
+    for each, value in zip(lambdas, values.tolist(), strict=True):
+        if not frame.y.shows(value):
+            piece += 1
+        elif frame.x.joined(each) is joined:
+            yield f"{frame.x.place(each)!r},{value:.6g},{index}.{piece}"
 
 
 def _on_axis(frame: Frame, value: float) -> float | None:
@@ -183,9 +204,7 @@ def _selected(frame: Frame, selected: float | None) -> list[alt.Chart]:
     return [rule.encode(x=frame.across(), y=alt.value(frame.rows * ROW), y2=alt.value(frame.height))]
 
 
-def _names(
-    frame: Frame, features: Sequence[str], values: Float64, named: Sequence[int]
-) -> list[alt.Chart]:
+def _names(frame: Frame, features: Sequence[str], values: Float64, named: Sequence[int]) -> list[alt.Chart]:
     """A label at the weak end, where coefficients are largest; what is off the axis says so."""
     labels = []
     span = frame.height - frame.rows * ROW

@@ -83,7 +83,9 @@ def across(axis: Axis, values: Sequence[float]) -> Across:
         return rows_axis(values)
     low, high = min(values), max(values)
     room = 0.04 * (high - low) or 0.5
-    ticks = _integers(low, high) if axis.name == "degree" else linear_ticks(low, high) if high > low else (low,)
+    ticks = (
+        _integers(low, high) if axis.name == "degree" else linear_ticks(low, high) if high > low else (low,)
+    )
     return Across(axis, low - room, high + room, log=False, reverse=False, ticks=ticks)
 
 
@@ -150,8 +152,8 @@ def loss_axis(
 
     Two things may not flatten the rest, and leave the axis: a setting that exploded, and a training loss near
     0, more than two decades below the validation loss. With too little regularization losses may also explode step by
-    step: there, what is ten times what more regularization costs leaves the axis. Bands have their full height unless they would flatten
-    it, too; `also` are further losses, treated as bands.
+    step: there, what is ten times what more regularization costs leaves the axis. Bands have their full height unless
+    they would flatten it, too; `also` are further losses, treated as bands.
     """
     kept = without_steps(points, axis)
     return axis_of(kept, [point.train_loss for point in points], also)

@@ -69,7 +69,7 @@ def styled(chart: Any, width: int) -> Any:
     )
 
 
-def headed(chart: Any, title: str, subtitle: str | Sequence[str], width: int) -> Any:
+def headed(chart: Any, title: str, subtitle: str | Sequence[str], width: float) -> Any:
     """The chart with a title and a subtitle, both broken into lines that fit `width` pixels."""
     below = (subtitle,) if isinstance(subtitle, str) else subtitle
     lines = [line for text in below if text for line in wrapped(text, width, 12)]
