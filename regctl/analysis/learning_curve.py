@@ -102,6 +102,9 @@ def forecast(
     Otherwise there is a forecast, and more data is `likely` to help when the whole interval of the gain is worthwhile,
     `unlikely` when none of it is, and `unclear` when it holds both.
 
+    In simulations from a power law with 2 to 10 subsets, the 95 % intervals of loss and gain held the truth in 92 to 98
+    % of runs; for ordinary least squares, whose curve is no power law, in 90 to 98 %.
+
     Extrapolating is a claim about the law, and no interval covers another law: curves may have bumps beyond the
     measured sizes (Viering and Loog 2022, section 6). Twice the rows is as far as it goes here.
 

@@ -1,5 +1,6 @@
 """The power law a·n^−b + c of a learning curve, fitted to thousands of curves at once."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,13 +59,13 @@ def fit_power_law(sizes: Float64, losses: Float64, weights: Float64) -> PowerLaw
     if len(np.unique(sizes)) < 3:
         raise ValueError(f"expected three sizes or more for three parameters. Received: {sizes.tolist()}")
     largest, share = float(sizes.max()), weights / weights.sum()
-    low, high = np.log([SMALLEST_EXPONENT, LARGEST_EXPONENT])
-    tried = np.linspace(low, high, _COARSE)[None]
+    ends = math.log(SMALLEST_EXPONENT), math.log(LARGEST_EXPONENT)
+    tried = np.linspace(*ends, _COARSE)[None]
     step = float(tried[0, 1] - tried[0, 0])
     law = _best_of(tried, sizes / largest, losses, share, largest)
     for _ in range(_ROUNDS):
         around = np.log(law.b)[:, None] + np.linspace(-step, step, _FINE)
-        law = _best_of(np.clip(around, low, high), sizes / largest, losses, share, largest)
+        law = _best_of(np.clip(around, *ends), sizes / largest, losses, share, largest)
         step *= 2 / (_FINE - 1)
     return law
 
