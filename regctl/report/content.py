@@ -26,6 +26,7 @@ _FILES = {
     "fit_points.csv": "the train and validation rows of the fit plot",
     "fit.json": "the input of the fit plot",
     "confusion.csv": "validation rows by class and predicted class, of the selected setting",
+    "learning.json": "the power law fitted to the curve, and its forecast or why there is none",
     "contours.npz": "the data loss over both weights, and the solutions",
     "plots": "the figures as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",

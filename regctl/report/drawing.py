@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from regctl.analysis.learning_findings import no_forecast
 from regctl.records import coefficients, confusion, contours, fits
+from regctl.records.learning import read_learning
 from regctl.report import figures
 from regctl.report.accuracies import accuracies
 from regctl.report.axes import AXES, Axis
@@ -20,14 +20,13 @@ from regctl.report.figure.fit_page import fit_page
 from regctl.report.figure.heat import heat_map
 from regctl.report.figure.learning import FittedLaw, learning_curve
 from regctl.report.figure.path import CoefficientPath, coefficient_path
-from regctl.report.forecasting import forecast_of
 from regctl.report.losses import loss_name, scaled_target
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_error
 from regctl.report.points import best_by_value, line_of, shown, shown_selection
 from regctl.report.wording import model, replicates, setting_name, subtitle, swept
 from regctl.spec.axes import axis_value
-from regctl.types import CurvePoint, Setting
+from regctl.types import CurvePoint, Interval, Setting
 
 INTERCEPT = "(intercept)"
 
@@ -66,19 +65,21 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
 
 
 def _law(report: Report) -> FittedLaw | None:
-    """The fitted power law with its forecast, or with the reason why there is none."""
-    found = forecast_of(report)
+    """The power law of a learning curve up to twice the rows, or why it forecasts nothing."""
+    found = read_learning(report.run)
     if found is None:
         return None
-    refusal = no_forecast(found)
-    if found.fitted is None:
-        return FittedLaw(refusal=refusal)
-    sizes, loss = found.fitted.sizes.tolist(), found.fitted.loss.tolist()
-    if refusal is not None:
-        largest = found.sizes[-1]
-        shown = [(size, each) for size, each in zip(sizes, loss, strict=True) if size <= largest]
-        return FittedLaw(*map(list, zip(*shown, strict=True)), refusal=refusal)
-    return FittedLaw(sizes, loss, found.twice, found.loss)
+    fitted, refused = found["fitted"], found["refusal"] is not None
+    if fitted is None:
+        return FittedLaw(refusal=found["why"])
+    rows = [row for row in fitted["sizes"] if not refused or row <= found["sizes"][-1]]
+    return FittedLaw(
+        rows=rows,
+        loss=fitted["loss"][: len(rows)],
+        forecast_rows=None if refused else found["twice"],
+        forecast=None if refused else Interval(**found["loss"]),
+        refusal=found["why"],
+    )
 
 
 def _crossed(report: Report, axis: Axis, by: Axis) -> Iterator[tuple[str, Any]]:

@@ -15,7 +15,7 @@ from regctl.engine.fused.stack import Batch, Stack
 from regctl.engine.initial import initial_weights
 from regctl.models.layers import Dropout, Layer, active_layers, weights_of, with_inputs
 from regctl.spec.training import Training
-from regctl.types import Float32, Int64, NoiseObservation, Prepared, Setting
+from regctl.types import Design, Float32, Int64, NoiseObservation, Prepared, Setting
 
 ENOUGH = 400_000  # numbers of a layer: a share of zeros is then known to a tenth of a percent
 

@@ -12,7 +12,7 @@ from regctl.engine import random
 from regctl.engine.initial import initial_weights
 from regctl.models.layers import Layer, UserModel
 from regctl.models.network import build_network
-from regctl.types import Float32, NoiseObservation, Prepared, Setting
+from regctl.types import Design, Float32, NoiseObservation, Prepared, Setting
 
 ENOUGH = 400_000  # numbers of a layer, as of the fused engine's
 MOST_PASSES = 50
