@@ -15,7 +15,7 @@ from regctl.engine.fused.stack import Batch, Stack
 from regctl.engine.initial import initial_weights
 from regctl.models.layers import Dropout, Layer, active_layers, weights_of, with_inputs
 from regctl.spec.training import Training
-from regctl.types import Design, Float32, Int64, NoiseObservation, Prepared, Setting
+from regctl.types import Float32, Int64, NoiseObservation, Prepared, Setting
 
 ENOUGH = 400_000  # numbers of a layer: a share of zeros is then known to a tenth of a percent
 
@@ -74,7 +74,7 @@ def _steps(
     ]
 
 
-def _activations(before: Sequence[Layer], weights: Sequence[Float32], x: Design) -> Design:
+def _activations(before: Sequence[Layer], weights: Sequence[Float32], x: Float32) -> Float32:
     """What enters the next layer, `[rows, units]`, in inference mode."""
     if not before:
         return x

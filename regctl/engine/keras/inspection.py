@@ -12,7 +12,7 @@ from regctl.engine import random
 from regctl.engine.initial import initial_weights
 from regctl.models.layers import Layer, UserModel
 from regctl.models.network import build_network
-from regctl.types import Design, Float32, NoiseObservation, Prepared, Setting
+from regctl.types import Float32, NoiseObservation, Prepared, Setting
 
 ENOUGH = 400_000  # numbers of a layer, as of the fused engine's
 MOST_PASSES = 50
@@ -85,7 +85,7 @@ def _rate(layer: Any) -> float:
     return float(layer.stddev if isinstance(layer, keras.layers.GaussianNoise) else layer.rate)
 
 
-def _activations(network: Any, layer: Any, x: Design) -> Design:
+def _activations(network: Any, layer: Any, x: Float32) -> Float32:
     """What enters a layer, in inference mode, for as many rows as are enough."""
     until = keras.Model(network.inputs, layer.input)
     size = int(np.prod(layer.input.shape[1:]))
