@@ -74,7 +74,7 @@ def _steps(
     ]
 
 
-def _activations(before: Sequence[Layer], weights: Sequence[Float32], x: Design) -> Design:
+def _activations(before: Sequence[Layer], weights: Sequence[Float32], x: Float32) -> Float32:
     """What enters the next layer, `[rows, units]`, in inference mode."""
     if not before:
         return x
