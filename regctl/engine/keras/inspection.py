@@ -85,7 +85,7 @@ def _rate(layer: Any) -> float:
     return float(layer.stddev if isinstance(layer, keras.layers.GaussianNoise) else layer.rate)
 
 
-def _activations(network: Any, layer: Any, x: Design) -> Design:
+def _activations(network: Any, layer: Any, x: Float32) -> Float32:
     """What enters a layer, in inference mode, for as many rows as are enough."""
     until = keras.Model(network.inputs, layer.input)
     size = int(np.prod(layer.input.shape[1:]))
