@@ -154,7 +154,8 @@ def test_a_model_without_noise_is_refused_before_anything_is_written(here, regct
     (here / "own.py").write_text(
         "import keras\nfrom regctl.models.layers import KerasModel\n"
         "def build(hp):\n    return keras.Sequential([keras.Input((hp.columns,)), "
-        "keras.layers.Dense(hp.outputs)])\nMODELS = {'own': KerasModel(build)}\n",
+        "keras.layers.Dense(hp.outputs)])\n"
+        "MODELS = {'own': KerasModel(build)}\n",
         encoding="utf-8",
     )
     outcome = regctl("doctor", "dropout", "rents.yaml", "-S", "model={name: own}", "--plugin", "own.py")
