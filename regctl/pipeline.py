@@ -26,6 +26,7 @@ from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import Conduct, conducted
 from regctl.steps.confusion import save_confusion
+from regctl.steps.contours import save_contours
 from regctl.steps.exactness import measure_gaps
 from regctl.steps.fit_curves import save_fits
 from regctl.steps.growing import EXTENSIONS, extended, refined
@@ -101,6 +102,7 @@ def run(
             save_coefficients(folder, experiment, trained)
             save_fits(folder, experiment, trained)
             save_confusion(folder, experiment, trained, choice)
+            save_contours(folder, experiment, trained, choice)
             save_models(folder, experiment, trained, choice)
         with conduct.step("plots"):
             draw_figures(folder.path)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from regctl.analysis.metrics import Statistic
-from regctl.types import Float64, Int64
+from regctl.types import Float64
 
 BINS = 15
 _COUNT, _LOSS, _CORRECT, _LOG_LOSS, _FIRST_CLASS = range(5)
@@ -35,19 +35,6 @@ def class_columns(loss: Float64, probabilities: Float64, numbers: Float64) -> Fl
     member = own[:, None] == np.arange(probabilities.shape[1])
     columns = [np.ones_like(loss), loss, correct, -np.log(chosen), member, member * correct[:, None]]
     return np.column_stack([*columns, _gaps(probabilities.max(axis=1), correct)])
-
-
-def confusion(probabilities: Float64, numbers: Float64) -> Int64:
-    """How many rows of class i are predicted to be of class j, at [i, j]: int64 `[K, K]`, as scikit-learn's.
-
-    Parameters:
-        probabilities: `[n, K]`; the predicted class is the most probable, the first of equals.
-        numbers: of the rows' classes `[n]`.
-    """
-    number_of = probabilities.shape[1]
-    pairs = numbers.astype(np.int64) * number_of + probabilities.argmax(axis=1)
-    counts = np.bincount(pairs, minlength=number_of**2)
-    return counts.reshape(number_of, number_of).astype(np.int64)
 
 
 def _gaps(confidence: Float64, correct: Float64) -> Float64:

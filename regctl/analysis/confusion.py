@@ -80,4 +80,4 @@ def wilson(successes: int, rows: int, confidence: float = 0.95) -> Interval:
 
 
 def _share(part: Int64, whole: Int64) -> Float64:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))

@@ -1,5 +1,6 @@
 """The power law a·n^−b + c of a learning curve, fitted to thousands of curves at once."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ def fit_power_law(sizes: Float64, losses: Float64, weights: Float64) -> PowerLaw
     if len(np.unique(sizes)) < 3:
         raise ValueError(f"expected three sizes or more for three parameters. Received: {sizes.tolist()}")
     largest, share = float(sizes.max()), weights / weights.sum()
-    ends = np.log([SMALLEST_EXPONENT, LARGEST_EXPONENT])
+    ends = math.log(SMALLEST_EXPONENT), math.log(LARGEST_EXPONENT)
     tried = np.linspace(*ends, _COARSE)[None]
     step = float(tried[0, 1] - tried[0, 0])
     law = _best_of(tried, sizes / largest, losses, share, largest)

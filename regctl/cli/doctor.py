@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import typer
 
-from regctl.cli.options import AsJson, Device, Out, Overrides, Quiet, SpecArgument
+from regctl.cli.options import AsJson, Device, Out, Overrides, Plugins, Quiet, SpecArgument
 
 DOES_NOT_HOLD = 4
 
@@ -46,6 +46,7 @@ def dropout(
     overrides: Overrides = None,
     out: Out = None,
     device: Device = "auto",
+    plugin: Plugins = None,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -59,10 +60,12 @@ def dropout(
     Exit code 0 when every check holds, 4 when one does not.
     """
     from regctl import pipeline
+    from regctl.catalog import use_plugins
     from regctl.records.run_folder import runs_root
     from regctl.report.noise_report import noise_document, noise_rows, noise_verdict
     from regctl.spec.loading import load_spec
 
+    use_plugins(plugin or ())
     report = pipeline.inspect_dropout(load_spec(spec, overrides or ()), runs_root(out), device)
     for note in () if quiet else report.notes:
         typer.echo(f"note: {note}", err=True)

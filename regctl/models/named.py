@@ -30,7 +30,6 @@ def layers_of(
         return layers
     plugin = catalog.plugin_of("models", model.name)
     told = {
-        "outputs": outputs,
         "image": model.image,
         "dropout_kind": regularization.dropout_kind,
         **model.options,
@@ -41,7 +40,9 @@ def layers_of(
         raise SpecError([f"model.name: {error}"]) from error
     if isinstance(own, KerasModel):
         return (UserModel(model.name, outputs, told, plugin),)
-    return _listed(model.name, plugin, own, {**told, "columns": columns}, regularization, logits)
+    return _listed(
+        model.name, plugin, own, {"columns": columns, "outputs": outputs, **told}, regularization, logits
+    )
 
 
 def _listed(

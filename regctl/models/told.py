@@ -21,19 +21,20 @@ class Told(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         self.asked.add(name)
-        if rate_number(name) is not None and name not in self._values:
-            return self._values["dropout"]  # one rate for all layers; where there is none, a KeyError
-        return self._values[name]
+        if name in self._values:
+            return self._values[name]
+        if rate_number(name) is not None and "dropout" in self._values:
+            return self._values["dropout"]  # one rate for all layers
+        why = self._absent.get(name, f"it has {', '.join(self._values)}")
+        raise KeyError(f"hp has no {name!r}; {why}")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # before `_values` is there, as in a copy in the making
             raise AttributeError(name)
-        name = "lambda" if name == "lambda_" else name
         try:
-            return self[name]
-        except KeyError:
-            why = self._absent.get(name, f"it has {', '.join(self._values)}")
-            raise AttributeError(f"hp has no {name!r}; {why}") from None
+            return self["lambda" if name == "lambda_" else name]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

@@ -24,7 +24,8 @@ def build_user_model(layer: UserModel, columns: int, setting: Setting) -> keras.
     """
     why = "the layers have rates of their own: hp.dropout_1, hp.dropout_2, …"
     told = Told(
-        {**told_of(setting), "columns": columns, **layer.told}, {"dropout": why} if setting.rates else {}
+        {**told_of(setting), "columns": columns, "outputs": layer.outputs, **layer.told},
+        {"dropout": why} if setting.rates else {},
     )
     model = _built(layer, told)
     for wrong in _problems(layer, model, told, setting):

@@ -8,6 +8,7 @@ from regctl.report import figures, losses, sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.axes import Axis
 from regctl.report.blocks import Block, Code, Items, Paragraph, Section, Table
+from regctl.report.coefficient_table import coefficient_table
 from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
@@ -26,6 +27,8 @@ _FILES = {
     "fit_points.csv": "the train and validation rows of the fit plot",
     "fit.json": "the input of the fit plot",
     "confusion.csv": "validation rows by class and predicted class, of the selected setting",
+    "learning.json": "the power law fitted to the curve, and its forecast or why there is none",
+    "contours.npz": "the data loss over both weights, and the solutions",
     "plots": "the figures as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",
     "test.json": "the numbers of the test set",
@@ -52,6 +55,7 @@ def sections(report: Report) -> tuple[Section, ...]:
         Section("What is minimized", _objective(report)),
         Section("Train, validation and test", _measures(report)),
         Section("The curve", _curve(report)),
+        Section("Coefficients", coefficient_table(report)),
         Section("Findings", _findings(report)),
         Section("Files", _files(report)),
         Section("Next", tuple(Code(command) for command in wording.next_commands(report))),

@@ -5,18 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from regctl.records import coefficients, confusion, fits
+from regctl.records import coefficients, confusion, contours, fits
+from regctl.records.learning import read_learning
 from regctl.report import figures
 from regctl.report.accuracies import accuracies
 from regctl.report.axes import AXES, Axis
 from regctl.report.charts import loss_curve
 from regctl.report.figure.accuracy import accuracy_curve
 from regctl.report.figure.confusion import confusion_matrix
+from regctl.report.figure.contours import Contours, contour_picture
 from regctl.report.figure.family import loss_family
 from regctl.report.figure.fit import fit_plot
 from regctl.report.figure.fit_page import fit_page
 from regctl.report.figure.heat import heat_map
-from regctl.report.figure.learning import learning_curve
+from regctl.report.figure.learning import FittedLaw, learning_curve
 from regctl.report.figure.path import CoefficientPath, coefficient_path
 from regctl.report.losses import loss_name, scaled_target
 from regctl.report.model import Report
@@ -24,7 +26,7 @@ from regctl.report.numbers import number, with_error
 from regctl.report.points import best_by_value, line_of, shown, shown_selection
 from regctl.report.wording import model, replicates, setting_name, subtitle, swept
 from regctl.spec.axes import axis_value
-from regctl.types import CurvePoint, Setting
+from regctl.types import CurvePoint, Interval, Setting
 
 INTERCEPT = "(intercept)"
 
@@ -40,6 +42,7 @@ def charts(report: Report) -> Iterator[tuple[str, Any]]:
     yield from _path(report)
     yield from _fit(report)
     yield from _confusion(report)
+    yield from _contours(report)
 
 
 def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
@@ -48,7 +51,8 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
     if axis.name == "samples":
         chosen = f"{AXES[report.manifest.by].symbol} chosen anew at each size" if report.manifest.by else ""
         words = [subtitle(report), chosen]
-        yield "learning-curve", learning_curve(best_by_value(points), loss_label=label, subtitle=words)
+        law = _law(report)
+        yield "learning-curve", learning_curve(best_by_value(points), law, loss_label=label, subtitle=words)
         return
     words = [subtitle(report)]
     if report.manifest.by is not None:
@@ -58,6 +62,24 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
         words.append(f"Here: {AXES[report.manifest.by].say(selection.minimum.other or 0.0)}.")
     chart = loss_curve(points, selection, loss_label=label, subtitle=words, axis=axis)
     yield figures.loss(axis.name), chart
+
+
+def _law(report: Report) -> FittedLaw | None:
+    """The power law of a learning curve up to twice the rows, or why it forecasts nothing."""
+    found = read_learning(report.run)
+    if found is None:
+        return None
+    fitted, refused = found["fitted"], found["refusal"] is not None
+    if fitted is None:
+        return FittedLaw(refusal=found["why"])
+    rows = [row for row in fitted["sizes"] if not refused or row <= found["sizes"][-1]]
+    return FittedLaw(
+        rows=rows,
+        loss=fitted["loss"][: len(rows)],
+        forecast_rows=None if refused else found["twice"],
+        forecast=None if refused else Interval(**found["loss"]),
+        refusal=found["why"],
+    )
 
 
 def _crossed(report: Report, axis: Axis, by: Axis) -> Iterator[tuple[str, Any]]:
@@ -163,3 +185,16 @@ def _confusion(report: Report) -> Iterator[tuple[str, Any]]:
         "confusion-matrix",
         confusion_matrix(counts, classes, target=target, rows=rows, subtitle=words),
     )
+
+
+def _contours(report: Report) -> Iterator[tuple[str, Any]]:
+    record = report.record
+    if record is None or record.selected is None or not (report.run / contours.FILE).is_file():
+        return
+    found = contours.read_contours(report.run)
+    lambdas = tuple(found.lambdas.tolist())
+    arrays = (found.first, found.second, found.loss, lambdas, found.path)
+    picture = Contours(found.names, *arrays, record.selected.l1_ratio)
+    label = f"{' '.join(loss_name(report)[:2])}, on the training rows"
+    words = subtitle(report, "")
+    yield "contours", contour_picture(picture, record.selected.lambda_, loss_label=label, subtitle=words)

@@ -8,10 +8,10 @@ import altair as alt
 
 from regctl.analysis.noise_checks import Check
 from regctl.analysis.noise_histograms import Histogram
+from regctl.report.figure.theme import BLUE, INK, VERMILION, styled
 from regctl.report.numbers import count, number, short
 from regctl.types import Float64
 
-BLUE, VERMILION, INK = "#0072B2", "#D55E00", "#222222"  # of Okabe and Ito; shapes differ, too
 _WIDTH = 620
 
 
@@ -53,7 +53,9 @@ def zeros_chart(checks: Sequence[Check]) -> alt.LayerChart | None:
         "Does each layer drop the share that its rate says?",
         subtitle="Bars: the interval of each binomial test. A right layer's bar reaches the dashed line.",
     )
-    return _styled(alt.layer(*layers).properties(width=_WIDTH, height=56 * len(rows) + 24, title=title))
+    return styled(
+        alt.layer(*layers).properties(width=_WIDTH, height=56 * len(rows) + 24, title=title), _WIDTH
+    )
 
 
 def noise_chart(histograms: Sequence[Histogram]) -> alt.VConcatChart:
@@ -63,7 +65,7 @@ def noise_chart(histograms: Sequence[Histogram]) -> alt.VConcatChart:
         subtitle="Bars: share of numbers, observed. Black marks: as the layer's definition has it.",
     )
     panels = [_panel(each) for each in histograms]
-    return _styled(alt.vconcat(*panels, spacing=22).properties(title=title))
+    return styled(alt.vconcat(*panels, spacing=22).properties(title=title), _WIDTH)
 
 
 def training_chart(losses: Float64, constant: float, loss_label: str) -> alt.LayerChart:
@@ -90,7 +92,7 @@ def training_chart(losses: Float64, constant: float, loss_label: str) -> alt.Lay
         "Does training arrive when every rate is 0?",
         subtitle="Before dropout is blamed, the model without it must learn.",
     )
-    return _styled(alt.layer(*layers).properties(width=_WIDTH, height=260, title=title))
+    return styled(alt.layer(*layers).properties(width=_WIDTH, height=260, title=title), _WIDTH)
 
 
 def _panel(seen: Histogram) -> alt.LayerChart:
@@ -131,15 +133,3 @@ def _panel(seen: Histogram) -> alt.LayerChart:
 
 def _verdicts(values: list[str]) -> alt.Scale:
     return alt.Scale(domain=["pass", "fail"], range=values)
-
-
-def _styled(chart: Any) -> Any:
-    ink = {"labelColor": INK, "titleColor": INK, "domainColor": "#555555", "tickColor": "#555555"}
-    sizes = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#ececec"}
-    heading = {"anchor": "start", "frame": "group", "fontSize": 15, "subtitleFontSize": 12, "offset": 12}
-    return (
-        chart.configure(font="Liberation Sans, Arial, Helvetica, sans-serif", background="white")
-        .configure_view(stroke=None)
-        .configure_axis(**ink, **sizes)
-        .configure_title(**heading, subtitleColor="#555555", subtitlePadding=5)
-    )

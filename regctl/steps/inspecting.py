@@ -7,7 +7,7 @@ from regctl.analysis.convergence import check_convergence, constant_loss
 from regctl.analysis.noise_checks import Check, check_noise
 from regctl.engine.progress import ignore_progress
 from regctl.errors import UsageError
-from regctl.models.layers import Dropout, Layer, UserModel
+from regctl.models.layers import Dropout, Layer, UserModel, active_layers
 from regctl.spec.axes import Axes
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
@@ -80,7 +80,7 @@ def inspect_noise(experiment: Experiment, notes: Sequence[str] = ()) -> Inspecti
 def _has_noise(layers: Sequence[Layer], setting: Setting) -> bool:
     """Whether some layer adds noise under a setting. A model of the user's own may, whatever the rates are."""
     return isinstance(layers[0], UserModel) or any(
-        isinstance(layer, Dropout) and setting.rate(layer.name) > 0 for layer in layers
+        isinstance(layer, Dropout) for layer in active_layers(layers, setting)
     )
 
 

@@ -9,7 +9,7 @@ from regctl.types import Finding, Setting
 
 def noise_findings(layers: Sequence[Layer], settings: Iterable[Setting]) -> tuple[Finding | None, ...]:
     """Noise that does not suit the activations, where any of the settings has such noise behind a hidden layer."""
-    active = {layer for setting in settings for layer in active_layers(layers, setting)}
+    active = [layer for setting in settings for layer in active_layers(layers, setting)]
     kinds = {layer.kind for layer in active if isinstance(layer, Dropout) and layer.rate != "input_dropout"}
     functions = (
         getattr(layer, "activation", None) or getattr(layer, "function", None) for layer in layers[:-1]

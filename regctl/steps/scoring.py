@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from regctl.analysis.classification import confusion
+from regctl.analysis.confusion import confusion_matrix
 from regctl.analysis.losses import per_row, probabilities
 from regctl.analysis.measures import metric_values
 from regctl.datasets.scaling import rescaled, scale_target, unscale_target
@@ -51,7 +51,7 @@ def _confusion(
 ) -> Int64 | None:
     if not 0 < len(scale.classes) <= MOST_CONFUSED or result.status != "done":
         return None
-    return confusion(_predicted(experiment, scale, result.validation_prediction), target)
+    return confusion_matrix(_predicted(experiment, scale, result.validation_prediction), target)
 
 
 def _rows(

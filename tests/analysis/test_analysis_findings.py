@@ -114,6 +114,8 @@ def test_where_axes_cross_both_are_asked_on_the_lines_through_the_minimum():
     own, by = edges_of_grid(crossed, select(crossed, "minimum", False), "degree", "lambda")
     assert own is None
     assert "largest λ tried (0.1)" in by.message
+    elsewhere = [*crossed, CurvePoint(1, 3, 0.9, None, 0.9, 0.0, 0.0, None, other=1.0)]
+    assert edges_of_grid(elsewhere, select(elsewhere, "minimum", False), "degree", "lambda")[1] == by
     larger = [*crossed, CurvePoint(2, 3, 0.5, None, 0.5, 0.0, 0.0, None, other=1.0)]
     assert edges_of_grid(larger, select(larger, "minimum", False), "degree", "lambda") == (None, None)
 

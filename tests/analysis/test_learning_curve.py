@@ -39,10 +39,10 @@ def ask(losses, sizes=SIZES, **options):
     return forecast(sizes, losses, np.full(losses.shape[:2], 0.1), **options)
 
 
-@pytest.mark.parametrize(("subsets", "spread"), [(3, 0.1), (3, 0.3), (5, 0.1), (10, 0.3)])
+@pytest.mark.parametrize(("subsets", "spread"), [(3, 0.3), (5, 0.1)])
 def test_intervals_hold_the_truth_about_as_often_as_they_say(subsets, spread):
-    # 95 % nominal; of 150 simulations the count is within 2.5 standard deviations of 0.95 from 0.905 on, and few
-    # subsets make the intervals rather too wide.
+    # 95 % nominal; of 150 simulations the share has a standard deviation of 1.8 %, and 0.9 is 2.8 of them below. With
+    # 300 others it was 0.92 to 0.98 for 2 to 10 subsets.
     truth, now, runs = falling(3200), falling(1600), 150
     held = np.zeros(3)
     for seed in range(runs):
@@ -132,8 +132,15 @@ def test_a_curve_lost_in_noise_is_refused():
 
 
 def test_an_interval_wider_than_the_gain_is_no_forecast_unless_all_of_it_is_on_one_side():
-    for seed in range(40):
-        found = ask(simulated(falling, seed=seed, subsets=3, spread=0.2), resamples=200)
+    verdicts = set()
+
+    def slow(n):
+        return 1 + 0.2 * np.asarray(n, dtype=float) ** -0.15
+
+    for seed in range(60):
+        law = (falling, slow)[seed % 2]
+        found = ask(simulated(law, seed=seed, subsets=3, spread=0.2), resamples=200)
+        verdicts.add((found.verdict, found.refusal))
         wide = found.gain.high - found.gain.low > found.gain.value
         both = found.gain.low < found.worthwhile <= found.gain.high
         if found.refusal is None:
@@ -141,7 +148,13 @@ def test_an_interval_wider_than_the_gain_is_no_forecast_unless_all_of_it_is_on_o
         if found.refusal == "wide":
             assert wide
             assert both
-        assert (found.verdict == "likely") <= (found.gain.low >= found.worthwhile)
+        if found.refusal is None:
+            sides = {
+                "likely": found.gain.low >= found.worthwhile,
+                "unlikely": found.gain.high < found.worthwhile,
+            }
+            assert sides.get(found.verdict, both)
+    assert verdicts >= {("likely", None), ("unlikely", None), ("unclear", "wide")}
 
 
 def test_the_order_of_the_sizes_does_not_matter_and_single_precision_is_enough():

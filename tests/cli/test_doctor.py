@@ -152,12 +152,13 @@ def test_without_a_rate_a_usual_one_is_inspected_and_too_little_training_is_told
 def test_a_model_without_noise_is_refused_before_anything_is_written(here, regctl):
     write_spec(here)
     (here / "own.py").write_text(
-        "import keras\ndef build(hp):\n    return keras.Sequential([keras.Input((hp.columns,)), "
-        "keras.layers.Dense(hp.outputs)])\n",
+        "import keras\nfrom regctl.models.layers import KerasModel\n"
+        "def build(hp):\n    return keras.Sequential([keras.Input((hp.columns,)), "
+        "keras.layers.Dense(hp.outputs)])\n"
+        "MODELS = {'own': KerasModel(build)}\n",
         encoding="utf-8",
     )
-    model = "model={name: custom, build: 'own.py:build'}"
-    outcome = regctl("doctor", "dropout", "rents.yaml", "-S", model)
+    outcome = regctl("doctor", "dropout", "rents.yaml", "-S", "model={name: own}", "--plugin", "own.py")
     assert outcome.code == 2
     assert "no noise layer" in outcome.err
     assert not (here / "runs").exists()

@@ -87,3 +87,17 @@ def test_the_confusion_matrix_counts_every_validation_row_once_and_agrees_with_t
     own = results.filter((pl.col("lambda") == selected["lambda"]) & (pl.col("seed") == 0))
     assert right / counted == pytest.approx(own["validation_accuracy"].mean(), abs=0.01)
     assert {"confusion-matrix.png", "accuracy-lambda.png"} <= names("plots")
+
+
+def test_two_weights_have_a_contour_picture_whose_path_starts_at_the_least_loss(regctl, here):
+    write_area(here)
+    options = ("-S", "model.degree=2", "--quiet")
+    assert regctl("sweep", "lambda", "area.yaml", *options).code == 0
+    with np.load("runs/latest/contours.npz") as found:
+        assert found["lambdas"].tolist() == [0, 0.001, 1]
+        lowest = np.unravel_index(found["loss"].argmin(), found["loss"].shape)
+        place = found["first"][lowest[1]], found["second"][lowest[0]]
+        step = found["first"][1] - found["first"][0]
+        assert np.abs(found["path"][0] - place).max() <= step
+        assert np.linalg.norm(found["path"][2]) < np.linalg.norm(found["path"][0])
+    assert "contours.png" in names("plots")

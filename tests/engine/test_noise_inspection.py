@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from images import write_images
+from regctl import catalog
 from regctl.analysis.noise_checks import check_noise
 from regctl.engine.fused import noise
 from regctl.engine.fused.inspection import observe_fused
@@ -87,7 +88,9 @@ class Unscaled(keras.layers.Dropout):
         return super().call(inputs, training) * (1 - self.rate) if training else inputs
 
 
-@pytest.mark.parametrize("kind", ["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"])
+@pytest.mark.parametrize(
+    "kind", ["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise", "spatial_dropout"]
+)
 def test_kerass_layers_are_right_and_a_broken_one_is_caught(kind, here, monkeypatch):
     path = write_images(here)
     experiment, setting, data = planned(path, *BOTH, f"regularization.dropout_kind={kind}")
@@ -103,6 +106,8 @@ OWN = """\
 import keras
 from keras import layers
 
+from regctl.models.layers import KerasModel
+
 
 def build(hp):
     inputs = keras.Input((hp.columns,))
@@ -113,15 +118,19 @@ def build(hp):
     hidden = layers.Dropout(0.3, noise_shape=(None, 1), name="shaped")(hidden)
     inner = keras.Sequential([layers.Dense(16, "relu"), layers.Dropout(0.3, name="inner")])
     return keras.Model(inputs, layers.Dense(hp.outputs)(inner(hidden)))
+
+
+MODELS = {"own": KerasModel(build)}
 """
 
 
 def test_a_model_of_ones_own_is_watched_and_what_cannot_be_is_said(here):
     write_images(here)
     (here / "own.py").write_text(OWN, encoding="utf-8")
+    catalog.use_plugins([here / "own.py"])
     path = here / "own.yaml"
     path.write_text(
-        "name: own\ndataset: {source: images.csv, target: brightness}\nmodel: {name: custom, build: 'own.py:build'}\n"
+        "name: own\ndataset: {source: images.csv, target: brightness}\nmodel: {name: own}\n"
         "regularization: {dropout: 0.4}\n",
         encoding="utf-8",
     )
@@ -130,3 +139,4 @@ def test_a_model_of_ones_own_is_watched_and_what_cannot_be_is_said(here):
     assert [(each.layer, each.kind, each.rate) for each in seen] == [("spatial", "spatial_dropout", 0.4)]
     assert failing(seen) == set()
     assert [note.split(":")[0] for note in notes] == ["inner", "shaped"]
+    catalog.use_plugins([])

@@ -110,7 +110,7 @@ OUT = "Dense('out', hp.outputs)"
             f"[Reshape('r', (3, 4, 1)), Conv2D('c', 2, 5, padding='valid'), Flatten('f'), {OUT}]",
             "'c': too large for 3 × 4 × 1",
         ),
-        ("hp.width", r"my_models.py:5: AttributeError: hp has no 'width'; it has outputs"),
+        ("hp.width", r"my_models.py:5: AttributeError: hp has no 'width'; it has columns, outputs"),
         (
             f"[Dense('a', int(hp.dropout)), {OUT}]",
             "hp has no 'dropout'; its value is each trial's own: name it",

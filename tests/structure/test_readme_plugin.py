@@ -11,7 +11,7 @@ from rents import SPEC, write_spec
 @pytest.mark.process
 @pytest.mark.parametrize(("name", "engine"), [("my_net", "fused"), ("wide_and_deep", "keras")])
 def test_the_models_of_the_readme_train(here, regctl, name, engine):
-    (code,) = blocks("py")
+    (code,) = (block for block in blocks("py") if "MODELS" in block)
     (here / "my_models.py").write_text(code, encoding="utf-8")
     write_spec(
         here,

@@ -27,7 +27,7 @@ def observe_fused(
     data: Prepared,
     replicate: tuple[int, int | None],
 ) -> list[NoiseObservation]:
-    """One observation for each active noise layer, over the first steps of a replicate's (seed, fold) first epoch.
+    """One observation for each active noise layer, over the first steps of a replicate (seed, fold).
 
     For `alpha_dropout` another one, of standard normal inputs.
     """
@@ -39,10 +39,14 @@ def observe_fused(
         if not isinstance(layer, Dropout):
             continue
         noise = sum(isinstance(each, Dropout) for each in active[:number])
-        rate = setting.rate(layer.name)
+        rate = setting.rate(layer.rate)
         parts = [
             _observed(
-                layer, rate, width, _activations(active[:number], weights, data.x_train[rows]), draws[noise]
+                layer,
+                rate,
+                width,
+                _activations(active[:number], weights, data.x_train[rows].astype(np.float32)),
+                draws[noise],
             )
             for rows, draws in steps
         ]
@@ -70,7 +74,7 @@ def _steps(
     ]
 
 
-def _activations(before: Sequence[Layer], weights: Sequence[Float32], x: Design) -> Design:
+def _activations(before: Sequence[Layer], weights: Sequence[Float32], x: Float32) -> Float32:
     """What enters the next layer, `[rows, units]`, in inference mode."""
     if not before:
         return x

@@ -50,7 +50,7 @@ def observe_keras(
         if getattr(layer, "noise_shape", None) is not None:
             notes.append(f"{layer.name}: has a noise_shape of its own, not inspected.")
             continue
-        h = _activations(network, layer, data.x_train)
+        h = _activations(network, layer, data.x_train.astype(np.float32))
         found.append(_observation(layer, kind, h))
         if kind == "alpha_dropout":
             # New numbers throughout: those of a few rows, seen again and again, have a mean of their own.
@@ -85,7 +85,7 @@ def _rate(layer: Any) -> float:
     return float(layer.stddev if isinstance(layer, keras.layers.GaussianNoise) else layer.rate)
 
 
-def _activations(network: Any, layer: Any, x: Design) -> Design:
+def _activations(network: Any, layer: Any, x: Float32) -> Float32:
     """What enters a layer, in inference mode, for as many rows as are enough."""
     until = keras.Model(network.inputs, layer.input)
     size = int(np.prod(layer.input.shape[1:]))

@@ -18,7 +18,6 @@ from regctl.types import Float64
 SIZE = 500
 LEVELS = 9
 _MOST_NAMED = 6
-_ROOM = 0.35  # of the path's own extent, around it and the origin
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,6 @@ class Contours:
     l1_ratio: float
 
 
-def weight_ranges(path: Float64) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Ranges of both weights that show the path and the origin, of equal length for an equal aspect ratio."""
-    ends = np.vstack([path, np.zeros(2)])
-    middle, half = (ends.max(axis=0) + ends.min(axis=0)) / 2, float(np.ptp(ends, axis=0).max()) / 2 or 0.5
-    reach = half * (1 + 2 * _ROOM)
-    first, second = ((float(each - reach), float(each + reach)) for each in middle)
-    return first, second
-
-
 def contour_picture(
     picture: Contours, selected: float | None, *, loss_label: str, subtitle: str | Sequence[str]
 ) -> alt.LayerChart:
@@ -56,7 +46,7 @@ def contour_picture(
     The penalty's contours pass through the named points of the path: there the two families touch.
 
     Parameters:
-        picture: the arrays; `weight_ranges` gives ranges for which the picture is square.
+        picture: the arrays.
         selected: the selected λ; None when there is none.
         loss_label: what the data loss is, in a line.
         subtitle: model and penalty, in words.
@@ -201,10 +191,11 @@ def _named(lambdas: Sequence[float], path: Float64, selected: float | None, pict
     """A few solutions well apart from each other: the first, the last, the selected, and some between."""
     apart = 0.13 * float(np.ptp(picture.first))
     singled = [lambdas.index(selected)] if selected in lambdas else []
-    chosen = list(dict.fromkeys([0, *singled]))
-    for index in (len(lambdas) - 1, *range(len(lambdas))):
+    chosen = singled or [0]
+    for index in (0, len(lambdas) - 1, *range(len(lambdas))):
         near = min(float(np.linalg.norm(path[index] - path[other])) for other in chosen)
-        if near >= apart and len(chosen) < _MOST_NAMED:
+        needed = apart / 2 if index in (0, len(lambdas) - 1) else apart  # the ends matter most
+        if near >= needed and len(chosen) < _MOST_NAMED:
             chosen.append(index)
     return sorted(chosen)
 
