@@ -4,6 +4,7 @@ from data_makers import spec_for
 
 from regctl import catalog
 from regctl.datasets import quadratic
+from regctl.datasets.arrays import source_of_columns
 from regctl.datasets.describing import cards, describe
 from regctl.datasets.opening import open_rows
 from regctl.datasets.registered import registered
@@ -123,3 +124,17 @@ def test_data_of_another_numpy_would_be_noticed():
     assert read_source(spec_for("quadratic", sha256=right).dataset).sha256 == right
     with pytest.raises(DataError, match=r"quadratic: expected sha256 0000.*dataset\.sha256 of the spec"):
         read_source(spec_for("quadratic", sha256="0" * 64).dataset)
+
+
+def test_the_hash_of_what_a_function_made_covers_its_options_names_and_values():
+    columns = {"a": [1.0, None], "b": ["x", "y"]}
+    others = [
+        ({"a": [1.0, None], "b": ["x", "z"]}, {}),
+        ({"a": [1.5, None], "b": ["x", "y"]}, {}),
+        ({"c": [1.0, None], "b": ["x", "y"]}, {}),
+        (columns, {"n": 2}),
+        (columns, {"n": 3}),
+    ]
+    hashes = {source_of_columns("made", *each).sha256 for each in ((columns, {}), *others)}
+    assert len(hashes) == 6
+    assert source_of_columns("made", columns, {}).sha256 == source_of_columns("other", columns, {}).sha256

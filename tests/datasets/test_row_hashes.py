@@ -38,3 +38,13 @@ def test_a_hash_is_stable_across_versions():
     """Recorded runs compare against these: another value breaks their seal."""
     found = hashes({"area": [1.5], "colour": ["naïve red"]}, [3.0])[0].hex()
     assert found == "16ac38d85779e12bd0f61632c2fcbfaa53d812eb14b2e32f262d1707e7bda63c"
+
+
+def test_every_row_of_a_long_table_has_the_hash_it_has_alone():
+    """Rows are packed a block at a time; blocks must not show."""
+    random = np.random.default_rng(0)
+    a, b, y = random.normal(size=(3, 2500))
+    found = hashes({"a": a, "b": b}, y)
+    for row in (0, 1, 1023, 1024, 2047, 2048, 2499):
+        assert found[row] == hashes({"a": a[row : row + 1], "b": b[row : row + 1]}, y[row : row + 1])[0]
+    assert len(set(found)) == 2500
