@@ -83,10 +83,9 @@ def _array(path: Path, name: str, content: bytes) -> NDArray[Any]:
                 "are not read, as they can carry code.",
                 "Save arrays of one shape and type, such as float32 or uint8: images all of one size.",
             )
-        if len(content) - file.tell() != math.prod(shape) * dtype.itemsize:  # before memory is taken for them
-            raise ValueError(
-                f"its header says {list(shape)} of {dtype}, and it holds {len(content) - file.tell()} bytes"
-            )
+        held = len(content) - file.tell()
+        if held != math.prod(shape) * dtype.itemsize:  # before memory is taken for them
+            raise ValueError(f"its header says {list(shape)} of {dtype}, and it holds {held} bytes")
         file.seek(0)
         array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError) as error:

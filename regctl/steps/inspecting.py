@@ -44,9 +44,7 @@ def plan_inspection(spec: Spec) -> tuple[Experiment, tuple[str, ...]]:
     experiment = plan_experiment(spec, Axes(), smoke=False)
     if _has_noise(experiment.layers, own_setting(spec)):
         return experiment, ()
-    key, rate = (
-        ("dropout", USUAL_RATE) if spec.model.name != "linear" else ("input_dropout", USUAL_INPUT_RATE)
-    )
+    key, rate = ("dropout", USUAL_RATE) if not spec.model.is_linear else ("input_dropout", USUAL_INPUT_RATE)
     solver = {"training.solver": "auto"} if spec.training.solver == "exact" else {}
     spec = with_values(spec, {f"regularization.{key}": rate, **solver})
     note = f"every rate is 0 in the spec: inspected with regularization.{key} = {rate:g}; -S sets another."

@@ -169,3 +169,14 @@ def test_the_help_says_what_exit_codes_mean(regctl):
         text = regctl(*command, "--help").out
         assert "Exit code 0" in text
         assert "4 when one does" in " ".join(text.split())
+
+
+def test_a_polynomial_without_rates_is_inspected_at_its_columns(regctl, here):
+    write_spec(here)
+    outcome = regctl(
+        *("doctor", "dropout", "rents.yaml", "--json", "-S", "model={name: polynomial, degree: 2}"),
+        *("-S", "training.epochs=2"),
+    )
+    assert outcome.code in (0, 4), outcome
+    assert "inspected with regularization.input_dropout" in outcome.err
+    assert {row["layer"] for row in json.loads(outcome.out)["checks"]} == {"input_dropout", "all rates 0"}

@@ -79,6 +79,19 @@ def test_what_is_wrong_with_a_file_is_one_sentence_with_its_line(regctl, here, t
     assert "regctl_plugin_my_models" not in sys.modules or "raise" not in text
 
 
+def test_a_model_that_exits_is_an_error(regctl, here):
+    (here / "x.csv").write_text("a,y\n" + "".join(f"{row},{row % 7}\n" for row in range(40)))
+    (here / "own.yaml").write_text(
+        "name: own\ndataset: {source: x.csv, target: y}\nmodel: {name: leaving}\nsweep: {lambda: [0, 1]}\n"
+    )
+    (here / "leaving.py").write_text(
+        'import sys\n\n\ndef leaving(hp):\n    sys.exit(0)\n\n\nMODELS = {"leaving": leaving}\n'
+    )
+    outcome = regctl("sweep", "lambda", "own.yaml", "--dry-run", "--plugin", "leaving.py")
+    assert outcome.code == 2
+    assert "leaving.py:5: SystemExit: 0." in outcome.err
+
+
 def test_a_file_that_is_not_there_is_told(regctl, here):
     write_spec(here, OWN)
     outcome = regctl("train", "rents.yaml", "--plugin", "gone.py")
