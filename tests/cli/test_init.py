@@ -203,7 +203,7 @@ def test_files_that_are_no_tables(here, regctl):
     (here / "t.txt").write_text("a,b\n1,2\n", encoding="utf-8")
     for data, says in [
         ("t.csv", "expected UTF-8"),
-        ("folder.csv", "cannot be read"),
+        ("folder.csv", "expected IDX files"),
         (".", "expected a file ending in"),
         ("t.txt", "expected a file ending in"),
         ("none.csv", "no such file"),
