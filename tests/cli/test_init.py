@@ -204,7 +204,7 @@ def test_files_that_are_no_tables(here, regctl):
     for data, says in [
         ("t.csv", "expected UTF-8"),
         ("folder.csv", "expected IDX files"),
-        (".", "expected a file ending in"),
+        (".", "expected IDX files"),
         ("t.txt", "expected a file ending in"),
         ("none.csv", "no such file"),
     ]:
