@@ -147,8 +147,10 @@ class Stack:
             product = self._untiled(self._matmul(x, kernel))
 
             def gradient(upstream: Tensor) -> Tensor:
-                # Transposed once for all settings: a product that transposes does so for each of them.
-                return self._matmul(tf.transpose(x, [0, 1, 3, 2]), self._tiled(upstream))
+                # Transposed once for all settings: a product that transposes does so for each of them. The graph
+                # optimiser would move a transposition of `x` itself into the product.
+                turned = tf.transpose(x[:, 0], [0, 2, 1])[:, None]
+                return self._matmul(turned, self._tiled(upstream))
 
             return product if scale is None else scale * product, gradient
 
