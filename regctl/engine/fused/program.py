@@ -195,9 +195,11 @@ class Program:
     def _own_values(self, hyper: Hyper) -> Own:
         return Own(
             unit=self._own(hyper.learning_rate),
-            l1=self._own(hyper.l1, penalised=True),
+            l1=self._own(hyper.l1, penalised=True) if self.rules.proximal else {},
             l2=self._own(hyper.l2 * hyper.learning_rate, penalised=True),
-            decay=self._own(hyper.weight_decay * hyper.learning_rate, penalised=True),
+            decay=self._own(hyper.weight_decay * hyper.learning_rate, penalised=True)
+            if self.rules.decays
+            else {},
         )
 
     def _step(

@@ -118,7 +118,7 @@ class Stack:
         """Values `[S, G]` with the axes that broadcast against weight number `index`."""
         if self._is_shared(index) and self.tile > 1:
             units = self.weights[0].shape[1]
-            columns = tf.repeat(values, units, axis=1)
+            columns = tf.tile(values[:, :, None], [1, 1, units])
             return tf.reshape(columns, [tf.shape(values)[0], -1, 1, self.tile * units])
         return values[:, :, None, None]
 
@@ -147,19 +147,16 @@ class Stack:
             product = self._untiled(self._matmul(x, kernel))
 
             def gradient(upstream: Tensor) -> Tensor:
-                # Transposed once for all settings: a product that transposes does so for each of them. The graph
-                # optimiser would move a transposition of `x` itself into the product.
-                turned = tf.transpose(x[:, 0], [0, 2, 1])[:, None]
-                return self._matmul(turned, self._tiled(upstream))
+                return self._matmul(x, self._tiled(upstream), transpose_a=True)
 
             return product if scale is None else scale * product, gradient
 
         return apply(kernel)
 
-    def _matmul(self, left: Tensor, right: Tensor) -> Tensor:
+    def _matmul(self, left: Tensor, right: Tensor, transpose_a: bool = False) -> Tensor:
         if self.half:
             left, right = tf.cast(left, tf.bfloat16), tf.cast(right, tf.bfloat16)
-        return tf.cast(tf.matmul(left, right), tf.float32)
+        return tf.cast(tf.matmul(left, right, transpose_a=transpose_a), tf.float32)
 
     def _tiled(self, rows: Tensor) -> Tensor:
         """The inverse of `_untiled`."""
