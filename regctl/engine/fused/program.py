@@ -2,7 +2,7 @@
 
 Weights in training are counted in units of their trial's learning rate: θ = lr·u. Every optimiser's step is
 proportional to its rate, so θ ← θ − lr·f·d, with d from the gradient dJ/dθ and what the optimiser remembers of it, is
-u ← u − f·d: the rate is the schedule's factor f for all trials, and no pass over the memory multiplies each trial's step
+u ← u − f·d: the rate is the schedule's factor f for all trials, and no pass over the memory multiplies a trial's step
 by its rate. L1's threshold lr·λ₁·h of θ is λ₁·h of u. Outside of training there are only θ.
 """
 
@@ -94,7 +94,7 @@ class Program:
         return np.asarray(self._train(state, train, validation, hyper, steps).numpy())
 
     def kept(self, state: State, learning_rate: Tensor) -> list[Float32]:
-        """The stacked weights to keep: those of each trial's best epoch where it is looked for, else those there are."""
+        """The stacked weights to keep: those of each trial's best epoch if it is looked for, else those there are."""
         weights = [variable.read_value() for variable in state.best or state.weights]
         return [weight.numpy() for weight in in_their_units(weights, self._own(learning_rate))]
 
