@@ -6,10 +6,23 @@ READY := $(VENV)/ready
 BENCH_READY := $(VENV)/bench-ready
 FLAGS ?=
 
-.PHONY: demo test check lint types bench clean
+.PHONY: demo figures test check lint types bench clean
 
 demo: $(READY)  ## the main job: a loss-against-λ curve of a neural network on real house prices
 	$(BIN)/regctl sweep lambda configs/housing.yaml $(FLAGS)
+
+# Every shipped spec's own sweep, as its comment says it; the figures are in runs/*/plots.
+figures: $(READY)  ## every experiment of the chapter
+	$(BIN)/regctl sweep lambda housing --quiet > /dev/null
+	$(BIN)/regctl sweep lambda housing-area --quiet > /dev/null
+	$(BIN)/regctl sweep degree quadratic-degree --quiet > /dev/null
+	$(BIN)/regctl sweep lambda housing-lasso --quiet > /dev/null
+	$(BIN)/regctl sweep lambda housing-elastic --by l1_ratio --quiet > /dev/null
+	$(BIN)/regctl sweep dropout digits --quiet > /dev/null
+	$(BIN)/regctl sweep dropout digits-selu --quiet > /dev/null
+	$(BIN)/regctl sweep dropout digits-cnn --jobs 2 --quiet > /dev/null
+	$(BIN)/regctl sweep samples housing-samples --quiet > /dev/null
+	ls runs/*/plots/*.png
 
 test: $(READY)
 	$(BIN)/python -m pytest

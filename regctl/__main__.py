@@ -1,5 +1,5 @@
 """`python -m regctl` is the console command `regctl`."""
 
-from regctl.cli.main import main
+from regctl.cli.console import start
 
-main()
+start()

@@ -6,22 +6,29 @@ The one place that opens the test set: `open_test`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from regctl import catalog
 from regctl.datasets.seal import open_test_rows
 from regctl.errors import UsageError
 from regctl.records import ledger
 from regctl.records.journal import Journal
 from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test, write_test
+from regctl.records.run_folder import claim_folder
 from regctl.records.split_record import read_split
 from regctl.report.model import Report, read_report
-from regctl.report.writing import draw_curve, write_report
+from regctl.report.writing import draw_figures, write_report
 from regctl.spec.axes import Axes
 from regctl.spec.loading import LoadedSpec
+from regctl.spec.schema import Spec
 from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
 from regctl.steps.conduct import Conduct, conducted
+from regctl.steps.confusion import save_confusion
+from regctl.steps.contours import save_contours
 from regctl.steps.exactness import measure_gaps
+from regctl.steps.fit_curves import save_fits
 from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
@@ -29,6 +36,11 @@ from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.testing import evaluate_test
 from regctl.steps.training import Trained, train_all
 from regctl.types import EpochEnd
+
+if TYPE_CHECKING:
+    from regctl.report.noise_report import NoiseReport
+    from regctl.steps.drafting import Drafted
+    from regctl.steps.machine import Row
 
 
 @dataclass(frozen=True)
@@ -88,10 +100,24 @@ def run(
         with conduct.step("files"):
             save_tables(folder, experiment, trained, choice)
             save_coefficients(folder, experiment, trained)
+            save_fits(folder, experiment, trained)
+            save_confusion(folder, experiment, trained, choice)
+            save_contours(folder, experiment, trained, choice)
             save_models(folder, experiment, trained, choice)
         with conduct.step("plots"):
-            draw_curve(folder.path)
+            draw_figures(folder.path)
     return write_report(folder.path)
+
+
+def draft(data: Path, target: str | None, file: Path) -> "Drafted":
+    """A first spec for a table, to be written to `file`; planned as a sweep over λ would plan it. No TensorFlow.
+
+    Raises:
+        DataError: nothing can be trained on the table.
+    """
+    from regctl.steps.drafting import draft_spec
+
+    return draft_spec(data, target, file)
 
 
 def _trained(
@@ -120,6 +146,42 @@ def _train(experiment: Experiment, conduct: Conduct, listener: Listener, trained
         return choose(experiment, trained)
 
 
+def examine_machine(root: Path) -> "tuple[Row, ...]":
+    """What regctl needs of this machine, and whether it is there."""
+    from regctl.steps.machine import examine
+
+    return examine(root)
+
+
+def inspect_dropout(loaded: LoadedSpec, root: Path, device: str = "auto") -> "NoiseReport":
+    """Checks the noise layers that train a spec's models, on its training rows, and writes figures into a folder.
+
+    Raises:
+        SpecError, DataError: the spec or the data does not allow it.
+        UsageError: the model has no noise layer, or `root` cannot hold the folder.
+        MachineError: the disk or the memory is full, or the device is not there.
+    """
+    from regctl.report.noise_report import NoiseReport, write_noise_report
+    from regctl.steps.inspecting import inspect_noise, plan_inspection
+
+    experiment, notes = plan_inspection(loaded.spec)
+    _device(experiment, device)
+    found = inspect_noise(experiment, notes)
+    report = NoiseReport(
+        spec=experiment.spec,
+        engine=experiment.engine.engine,
+        loss=experiment.loss,
+        observations=found.observations,
+        checks=found.checks,
+        losses=found.losses,
+        constant=found.constant,
+        notes=found.notes,
+        folder=claim_folder(root, f"{experiment.spec.name}-doctor-dropout"),
+    )
+    write_noise_report(report)
+    return report
+
+
 def sealed_reason(run: Path) -> str | None:
     """Why the test set of a run cannot be opened; None when it can, or is open already."""
     manifest = read_manifest(run)
@@ -145,11 +207,20 @@ def open_test(run: Path) -> Report:
         if reason := sealed_reason(run):
             raise UsageError(f"{run}: {reason}.")
         recorded, spec = read_split(run), read_report(run).spec
+        _check_plugins(run, spec)
         part = open_test_rows(spec, recorded.split)
         hashes = recorded.split.parts["test"].hashes
         opening = ledger.open_test(run.parent, read_manifest(run).run_id, run.name, hashes)
         write_test(run, evaluate_test(run, spec, part, opening))
     return write_report(run)
+
+
+def _check_plugins(run: Path, spec: Spec) -> None:
+    """A run's folder alone causes no code to run, not even code that the run was started with."""
+    plugins, source = read_manifest(run).plugins, spec.dataset.source
+    if plugins and not catalog.is_dataset(source) and not Path(source).is_absolute():
+        flags = " ".join(f"--plugin {plugin.path}" for plugin in plugins)
+        raise UsageError(f"{run}: its data set {source!r} came with {flags}.", "Give that to report too.")
 
 
 def _device(experiment: Experiment, choice: str) -> str:

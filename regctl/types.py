@@ -3,7 +3,7 @@
 Shapes in docstrings: `n` rows, `d` design columns (columns of the prepared matrix).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Float32: TypeAlias = NDArray[np.float32]
 Float64: TypeAlias = NDArray[np.float64]
 Int64: TypeAlias = NDArray[np.int64]
+Design: TypeAlias = Float32 | Float64
 
 PART_NAMES = ("train", "validation", "test")
 
@@ -128,6 +129,7 @@ class OpenData:
     """What training may see: the train and validation rows. The test rows are not in here, by construction.
 
     Under k-fold `train` holds the validation rows too, `validation` none, and `folds` says which are held out when.
+    `image_shape` is height, width and channels, where the source knows that its columns are pixels.
     """
 
     train: Part
@@ -137,6 +139,7 @@ class OpenData:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     folds: tuple[FoldRows, ...] = ()
+    image_shape: tuple[int, int, int] | None = None
 
     def tables(self, fold: int | None) -> tuple[Table, Table]:
         """The rows to train on and those held out: of a fold, or of the holdout."""
@@ -188,6 +191,42 @@ class TextPreparation:
 ColumnPreparation: TypeAlias = NumberPreparation | TextPreparation
 
 
+# A product of powers of columns: its (column, power) pairs in order of column.
+Product: TypeAlias = tuple[tuple[int, int], ...]
+
+
+def product_name(product: Product, names: Sequence[str]) -> str:
+    """`area^2 rooms`, as scikit-learn names it; `names` are the columns'."""
+    return " ".join(names[column] if power == 1 else f"{names[column]}^{power}" for column, power in product)
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Products of the standardised number columns, standardised again: `(Π zⱼ^pⱼ − mean) / sd`, in float64.
+
+    A product counts the number columns from 0, and its powers sum to 2 or more. `means` and `sds` (divisor n) are those
+    of the training rows.
+    """
+
+    products: tuple[Product, ...]
+    means: tuple[float, ...]
+    sds: tuple[float, ...]
+
+    @property
+    def factors(self) -> tuple[Int64, Int64, Int64]:
+        """The q different powers, as columns `[q]` and exponents `[q]`, and the products `[T, v]` as places among them.
+
+        A product of fewer than v powers is filled up with q, the place of a factor 1.
+        """
+        powers = sorted({power for product in self.products for power in product})
+        place = {power: number for number, power in enumerate(powers)}
+        places = np.full((len(self.products), max(map(len, self.products), default=1)), len(powers))
+        for row, product in enumerate(self.products):
+            places[row, : len(product)] = [place[power] for power in product]
+        columns, exponents = np.array(powers, np.int64).reshape(-1, 2).T
+        return columns, exponents, places
+
+
 @dataclass(frozen=True)
 class TargetPreparation:
     """`z = (transform(y) − mean) / sd`, fitted on training rows; with `target_scale: none`, mean 0 and sd 1.
@@ -206,26 +245,38 @@ class TargetPreparation:
 
 @dataclass(frozen=True)
 class Preparation:
-    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows."""
+    """How raw columns become the design matrix, and the target its scaled form. Pure numbers, fitted on train rows.
+
+    `expansion` is a polynomial's: its products stand behind the columns' own design columns.
+    """
 
     columns: tuple[ColumnPreparation, ...]
     target: TargetPreparation
     notes: tuple[str, ...] = ()
+    expansion: Expansion | None = None
+
+    @property
+    def dtype(self) -> Literal["float32", "float64"]:
+        """Of the design matrix, and of the model that is shipped behind it.
+
+        A polynomial's columns nearly repeat each other, and what float32 rounds away is what tells them apart.
+        """
+        return "float32" if self.expansion is None else "float64"
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What an engine trains on.
 
-    `x_*` float32 `[n, d]`, `names` the d columns. `y_*` float32 `[n]`: the target on the model's scale, or the number
-    of the row's class. `row_weights` float32 `[n_train]` multiply the rows' losses in the objective (class weights),
-    and never in a data loss; None is 1 for every row.
+    `x_*` `[n, d]`, float32, or float64 of a polynomial (`Preparation.dtype`); `names` the d columns. `y_*` float32
+    `[n]`: the target on the model's scale, or the number of the row's class. `row_weights` float32 `[n_train]` multiply
+    the rows' losses in the objective (class weights), and never in a data loss; None is 1 for every row.
     """
 
     names: tuple[str, ...]
-    x_train: Float32
+    x_train: Design
     y_train: Float32
-    x_validation: Float32
+    x_validation: Design
     y_validation: Float32
     row_weights: Float32 | None = None
 
@@ -408,3 +459,28 @@ class EpochEnd:
     epochs: int
     trials: int
     best_validation_loss: float
+
+
+# ---- what a noise layer does ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NoiseObservation:
+    """What a noise layer made of some numbers, and of a gradient.
+
+    All arrays are float32 `[rows, places, units]`; `places` is 1 but for images, whose pixels it counts. `outputs` is
+    while training, `inference` in inference mode; `upstream` is a gradient with respect to the outputs, `gradient` what
+    backpropagation made of it. `draws` are the random numbers that the layer was given, None where they are Keras's
+    own. `normal`: the inputs are standard normal numbers instead of the model's activations. `kind` is Keras's name.
+    """
+
+    layer: str
+    kind: str
+    rate: float
+    inputs: Float32
+    outputs: Float32
+    inference: Float32
+    upstream: Float32
+    gradient: Float32
+    draws: Float32 | None = None
+    normal: bool = False

@@ -22,3 +22,12 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("REGCTL_RUNS_DIR", raising=False)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_plugins_left():
+    """A command's plugins are in use until the next command: none stays for another test."""
+    yield
+    from regctl import catalog
+
+    catalog.use_plugins([])

@@ -3,59 +3,34 @@
 | code | severity | says |
 | --- | --- | --- |
 | REG101 | warning | the minimum lies at an edge of the grid, so the true one may lie beyond |
-| REG102 | note | the minimum is at λ = 0: regularization does not help here |
+| REG102 | note | the minimum is at the natural end of the axis (λ = 0, rate 0, degree 1): it does not help here |
 | REG103 | warning | too few validation rows to select by |
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
 | REG202 | warning | gradient descent's objective or validation loss is more than a standard error from the exact one |
 | REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
 | REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
+| REG301 | note | more data is likely to help |
+| REG302 | note | more data is unlikely to help |
+| REG303 | note | whether more data would help cannot be told |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
+| REG501 | note | alpha dropout beside another activation than SELU |
+| REG502 | note | plain dropout beside SELU |
 
-REG1xx is about the grid and the selection, REG2xx about training, REG4xx about the test set and its numbers.
+REG1xx is about the grid and the selection, REG2xx about training, REG3xx about how much data there is, REG4xx about the
+test set and its numbers, REG5xx about the model.
 """
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from regctl.types import CurvePoint, Finding, Selection, Setting, Severity, Trial
+from regctl.analysis.grid_findings import edge_of_grid as edge_of_grid
+from regctl.analysis.grid_findings import edges_of_grid as edges_of_grid
+from regctl.analysis.learning_findings import more_data as more_data
+from regctl.types import CurvePoint, Finding, Setting, Severity, Trial
 
 ROUNDED = 1e-3  # of a standard error: what rounding may change without a word
 FEW_ROWS = 100  # the relative standard error of a mean squared error of normal errors, √(2/n), is then 14 %
-
-
-def edge_of_grid(points: Sequence[CurvePoint], selection: Selection) -> Finding | None:
-    """REG101 or REG102: the minimum is at the largest λ, at λ = 0, or at the smallest of a grid without 0.
-
-    Settings that diverged do not count: nothing is known beyond the outermost that did not.
-    """
-    finished = sorted((p for p in points if math.isfinite(p.validation_loss)), key=lambda point: point.value)
-    minimum, tried = selection.minimum, "tried" if len(finished) == len(points) else "that did not diverge"
-    if len(finished) < 2:
-        return None
-    if minimum.value == 0:
-        return _no_help(finished[1:], minimum)
-    if minimum == finished[-1]:
-        return _edge(f"largest λ {tried}", "Extend the grid to larger λ.", minimum)
-    if minimum == finished[0]:
-        return _edge(f"smallest λ {tried}", "Extend the grid to smaller λ, and to 0.", minimum)
-    return None
-
-
-def _edge(which: str, suggestion: str, minimum: CurvePoint) -> Finding:
-    message = f"The minimum of the validation loss is at the {which} ({minimum.value:.3g})."
-    evidence = {"lambda": minimum.value, "validation_loss": minimum.validation_loss}
-    return Finding("REG101", "warning", message, evidence, suggestion)
-
-
-def _no_help(regularized: Sequence[CurvePoint], minimum: CurvePoint) -> Finding:
-    message = "The minimum of the validation loss is at λ = 0: this penalty does not help here."
-    best = min(point.validation_loss for point in regularized)
-    evidence = {"validation_loss": minimum.validation_loss, "best_regularized": best}
-    return Finding(
-        "REG102", "note", message, evidence, "A larger model, or more epochs, may have use for it."
-    )
 
 
 def few_validation_rows(rows: int, blocks: int | None = None, *, folds: bool = False) -> Finding | None:
@@ -179,6 +154,33 @@ def medians(transform: str, target: str) -> Finding | None:
         "The sum of such predictions falls short of the target's total; typical errors are not affected."
     )
     return Finding("REG402", "note", message, {"target_transform": transform}, suggestion)
+
+
+def alpha_dropout_without_selu(kinds: Collection[str], activations: Collection[str]) -> Finding | None:
+    """REG501: of the kinds of noise and the activations of a network; alpha dropout is made for SELU.
+
+    It puts dropped units at SELU's lower limit, which keeps mean 0 and variance 1 where they are (Klambauer et al.
+    2017, section 3).
+    """
+    others = sorted(set(activations) - {"selu"})
+    if "alpha_dropout" not in kinds or not others:
+        return None
+    named = " and ".join(others)
+    message = f"alpha_dropout keeps mean and variance of SELU's outputs, and the activation here is {named}."
+    suggestion = "Take model selu_mlp, or dropout_kind: dropout."
+    return Finding("REG501", "note", message, {"activations": others}, suggestion)
+
+
+def dropout_beside_selu(kinds: Collection[str], activations: Collection[str]) -> Finding | None:
+    """REG502: of the kinds of noise and the activations of a network; plain dropout ends SELU's self-normalisation.
+
+    A dropped unit is 0, which is not where SELU's outputs are when they are small.
+    """
+    if "dropout" not in kinds or "selu" not in activations:
+        return None
+    message = "dropout changes the mean and variance that SELU keeps from layer to layer."
+    suggestion = "Take dropout_kind: alpha_dropout."
+    return Finding("REG502", "note", message, {"activations": sorted(activations)}, suggestion)
 
 
 def kept(findings: Iterable[Finding | None], ignore: Collection[str] = ()) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Literal
 
 from regctl.types import CurvePoint, Selection
@@ -45,3 +46,22 @@ def select(
     within = [point for point in finished if point.other == minimum.other and point.validation_loss <= limit]
     one_standard_error = max(within, key=strength)
     return Selection(minimum, one_standard_error, minimum if rule == "minimum" else one_standard_error)
+
+
+def best_at_each(
+    points: Sequence[CurvePoint], larger_is_stronger: bool | None = True
+) -> tuple[CurvePoint, ...]:
+    """For each value of the first axis, ascending, its point of the lowest validation loss.
+
+    So λ is chosen anew at each share of the rows. A value without a finished point is left out.
+
+    Parameters:
+        points: of two crossed axes.
+        larger_is_stronger: of the second axis; ties go to the more regularized.
+    """
+    sign = -1.0 if larger_is_stronger is False else 1.0
+    finished = sorted(
+        (point for point in points if math.isfinite(point.validation_loss)),
+        key=lambda point: (point.value, point.validation_loss, -sign * (point.other or 0.0)),
+    )
+    return tuple(next(group) for _, group in groupby(finished, key=lambda point: point.value))

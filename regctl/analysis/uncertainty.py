@@ -84,7 +84,7 @@ def _se_rows(losses: Float64, blocks: Int64 | None, seed: int) -> Float64:
     sums = block_sums(np.vstack([np.ones(losses.shape[1]), centred]).T, blocks)
     if len(sums) < 2:
         return np.full(len(losses), np.nan)
-    draws = _resampled(sums, _SE_RESAMPLES, seed)
+    draws = resampled_sums(sums, _SE_RESAMPLES, seed)
     return np.asarray((draws[:, 1:] / draws[:, :1]).std(axis=0, ddof=1))
 
 
@@ -127,7 +127,7 @@ def block_sums(columns: Float64, blocks: Int64 | None) -> Float64:
     return sums
 
 
-def _resampled(sums: Float64, resamples: int, seed: int) -> Float64:
+def resampled_sums(sums: Float64, resamples: int, seed: int) -> Float64:
     """Totals `[resamples, k]` of as many blocks as `sums` `[blocks, k]` has, drawn with replacement."""
     size, width = sums.shape
     numbers = _COUNTS_AT_ONCE if width <= _WIDE else _WIDE_COUNTS_AT_ONCE
@@ -160,7 +160,7 @@ def resample(columns: Float64, blocks: Int64 | None = None, *, seed: int = 0) ->
     total = np.asarray(sums.sum(axis=0))
     small = len(sums) < 50_000 and sums.size < _LARGEST_SUMS
     resamples = _INTERVAL_RESAMPLES if small else _LARGE_RESAMPLES
-    return Resamples(total, _resampled(sums, resamples, seed), total - sums)
+    return Resamples(total, resampled_sums(sums, resamples, seed), total - sums)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from regctl.engine.plan import Cohort
     from regctl.spec.loading import LoadedSpec
     from regctl.steps.planning import Experiment
 
@@ -50,6 +49,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         **(dict.fromkeys(_SMOKE, "smoke") if experiment.smoke else {}),
         **({"training.seeds": "exact solution"} if _one_for_all_seeds(loaded, experiment) else {}),
         **({} if loaded.spec.dataset.sha256 else {"dataset.sha256": "data"}),
+        **({} if loaded.spec.model.image == experiment.spec.model.image else {"model.image": "data"}),
         **(
             {"sweep.lambda": "data"}
             if loaded.spec.sweep.lambda_ == "auto" and "lambda" in experiment.axes
@@ -66,7 +66,7 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "folds": None if k_fold is None else k_fold.total,
         "trials": len(experiment.trials),
         "rows": rows,
-        "columns": max(len(_names(experiment, cohort)) for cohort in experiment.plan.cohorts),
+        "columns": max(experiment.columns(cohort.key) for cohort in experiment.plan.cohorts),
         "loss": experiment.loss,
         "classes": list(experiment.data.target.classes),
         "engine": {"name": experiment.engine.engine, "why": experiment.engine.why},
@@ -76,11 +76,6 @@ def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
         "notes": [*experiment.data.notes, *experiment.whole.notes],
         "spec": {key: {"value": value, "from": origins.get(key, "default")} for key, value in values.items()},
     }
-
-
-def _names(experiment: "Experiment", cohort: "Cohort") -> tuple[str, ...]:
-    """The design columns that a cohort trains on."""
-    return next(iter(experiment.inputs.of(cohort.key).folds.values())).names
 
 
 def _one_for_all_seeds(loaded: "LoadedSpec", experiment: "Experiment") -> bool:
@@ -108,6 +103,26 @@ def _cut(plan: dict[str, Any], cohort: dict[str, Any]) -> str:
     return "in 1 chunk" if len(cohort["chunks"]) == 1 else f"in {len(cohort['chunks'])} chunks"
 
 
+def _cohorts(plan: dict[str, Any]) -> list[str]:
+    """A line for each cohort; those that differ in their rows alone share one."""
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for cohort in plan["cohorts"]:
+        alike.setdefault((cohort["degree"], cohort["samples"], *cohort["layers"]), []).append(cohort)
+    lines, number = [], 1
+    for (degree, samples, *layers), group in alike.items():
+        last = number + len(group) - 1
+        trials = sum(cohort["trials"] for cohort in group)
+        chunks = {"chunks": [chunk for cohort in group for chunk in cohort["chunks"]]}
+        what = [f"{_count(trials, 'trial')} {_cut(plan, group[0] | chunks)}"]
+        what += [f"degree {degree}"] if degree > 1 else []
+        what += [f"{samples:g} of the training rows"] if samples < 1 else []
+        what += [f"about {max(cohort['mebibytes'] for cohort in group):g} MiB", " → ".join(layers)]
+        name = f"cohort {number}" if last == number else f"cohorts {number}-{last}"
+        lines.append(f"{name}: {', '.join(what)}")
+        number = last + 1
+    return lines
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, list) and len(value) > MOST_ITEMS:
         return f"[{value[0]}, {value[1]}, … {len(value)} values …, {value[-1]}]"
@@ -133,11 +148,7 @@ def _print(plan: dict[str, Any]) -> None:
         f"work: {_work(plan)}",
         f"device: {plan['device']}",
     ]
-    for number, cohort in enumerate(plan["cohorts"], start=1):
-        layers, mebibytes = " → ".join(cohort["layers"]), f"about {cohort['mebibytes']:g} MiB"
-        lines.append(
-            f"cohort {number}: {_count(cohort['trials'], 'trial')} {_cut(plan, cohort)}, {mebibytes}, {layers}"
-        )
+    lines += _cohorts(plan)
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)
     table = Table("key", "value", "from", box=None, pad_edge=False)

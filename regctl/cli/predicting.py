@@ -20,7 +20,12 @@ def predict(
         str, typer.Argument(metavar="RUN|MODEL", help="A run, or a .keras file of one.", show_default=False)
     ],
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="A .csv, .csv.gz or .parquet file.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            help="A .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files.",
+            show_default=False,
+        ),
     ],
     to: Annotated[
         Path | None,

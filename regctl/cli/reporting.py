@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regctl.cli.options import Out
+from regctl.cli.options import Out, Plugins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,11 +23,14 @@ def report(
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Open the test set without asking.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = "terminal",
     out: Out = None,
+    plugin: Plugins = None,
 ) -> None:
     """Print a run's report. The first time this opens the test set; afterwards the stored number is shown."""
     from regctl import pipeline
+    from regctl.catalog import use_plugins
     from regctl.records.run_folder import find_run
 
+    use_plugins(plugin or ())
     found = find_run(run, out)
     opens = not sealed and _is_wanted(found, yes)
     show(pipeline.open_test(found) if opens else _rewritten(found), format_)

@@ -16,6 +16,7 @@ from regctl.cli.options import (
     Jobs,
     Out,
     Overrides,
+    Plugins,
     Quiet,
     Refine,
     Seeds,
@@ -56,9 +57,10 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         dry_run: DryRun = False,
         json: AsJson = False,
         quiet: Quiet = False,
+        plugin: Plugins = None,
     ) -> None:
-        axes = (axis, by)
-        _train(spec, axes, overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, extend, refine)
+        how = (overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+        _train(spec, (axis, by), *how, extend, refine)
 
     sweep.__doc__ = what
     return sweep
@@ -75,12 +77,13 @@ def train(
     dry_run: DryRun = False,
     json: AsJson = False,
     quiet: Quiet = False,
+    plugin: Plugins = None,
 ) -> None:
     """Train the spec's own setting, and the reference.
 
     Both with every seed; the reference is the same model without regularization.
     """
-    _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet)
+    _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
 
 
 def _train(
@@ -95,10 +98,12 @@ def _train(
     dry_run: bool,
     as_json: bool,
     quiet: bool,
+    plugins: list[Path] | None,
     extend: bool = False,
     refine: bool = False,
 ) -> None:
     from regctl import pipeline
+    from regctl.catalog import use_plugins
     from regctl.cli.dry_run import show_plan
     from regctl.cli.progress import progress
     from regctl.cli.reporting import show
@@ -106,6 +111,7 @@ def _train(
     from regctl.spec.axes import crossed
     from regctl.spec.loading import load_spec
 
+    use_plugins(plugins or ())
     if smoke and (extend or refine):
         raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
     extra = [] if seeds is None else [f"training.seeds={seeds}"]

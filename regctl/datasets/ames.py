@@ -1,6 +1,9 @@
 """House sales in Ames, Iowa, 2006 to 2010."""
 
-from regctl.datasets.registered import RegisteredDataset
+from regctl import catalog
+from regctl.datasets.raw import Source
+from regctl.datasets.registered import Card, RegisteredDataset
+from regctl.datasets.sources import read_file
 
 _SQUARE_FEET = (
     "Lot_Area",
@@ -21,9 +24,34 @@ _SQUARE_FEET = (
 )
 _YEARS = ("Year_Built", "Year_Remod_Add", "Year_Sold")
 
+PATH = catalog.shipped("data") / "ames.parquet"
+SHA256 = "026df88d2167a77ea421c2384f8369c91611ca3ce71b964ee1db41839ddfac64"
+
+_CARD = Card(
+    title="House sales in Ames, Iowa, 2006 to 2010",
+    target="Sale_Price",
+    good_for="Regression with many columns, 40 of them text; what is too much for a network without regularization.",
+    rows=2930,
+    columns=74,
+    source='De Cock, D. (2011), "Ames, Iowa: Alternative to the Boston Housing Data as an End of Semester Regression '
+    'Project", Journal of Statistics Education 19(3); more in data/README.md',
+    licence="not known for the data; those of the packages it came through are in data/README.md",
+    sha256=SHA256,
+)
+
+
+def load() -> Source:
+    """The shipped file's columns.
+
+    Raises:
+        DataError: the file is not the one that was shipped.
+    """
+    return read_file(PATH, SHA256, "that of the registered data set 'ames'")
+
+
 AMES = RegisteredDataset(
-    file="ames.parquet",
-    sha256="026df88d2167a77ea421c2384f8369c91611ca3ce71b964ee1db41839ddfac64",
+    load,
+    _CARD,
     units={
         **dict.fromkeys(_SQUARE_FEET, "square feet"),
         **dict.fromkeys(_YEARS, "year"),

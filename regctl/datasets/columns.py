@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regctl.datasets.raw import RawColumn, Source
-from regctl.datasets.wording import did_you_mean
+from regctl.datasets.wording import did_you_mean, left_out_notes
 from regctl.errors import DataError
 from regctl.spec.dataset import Dataset, Split
 from regctl.spec.schema import Spec
@@ -29,6 +29,7 @@ class Unfit:
 
 
 TARGET = Unfit("it is the target")
+MARK = Unfit("it says which part of the source a row comes from (for split.column)")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def choose_columns(source: Source, spec: Spec) -> Choice:
     listed = dataset.features != "all"
     wanted = set(source.columns if dataset.features == "all" else dataset.features) - set(dataset.drop)
     choice = Choice(tuple(name for name in source.columns if name in wanted), listed)
-    roles = _roles(dataset, spec.split)
+    roles = {**dict.fromkeys(source.marks, MARK), **_roles(dataset, spec.split)}
     unfit = {name: roles.get(name) or _unfit_by_type(source.columns[name]) for name in choice.names}
     choice = without(source, choice, {name: reason for name, reason in unfit.items() if reason is not None})
     _check_range(source, choice.names)
@@ -71,9 +72,7 @@ def without(source: Source, choice: Choice, unfit: dict[str, Unfit]) -> Choice:
                 f"{source.path}: column {name!r} cannot be a feature: {reason.why}.", reason.remedy
             )
     names = tuple(name for name in choice.names if name not in unfit)
-    told = (
-        f"Column {name!r} is left out: {reason.why}." for name, reason in unfit.items() if reason != TARGET
-    )
+    told = left_out_notes({name: reason.why for name, reason in unfit.items() if reason != TARGET})
     notes = (*choice.notes, *told)
     if not names:
         reasons = " ".join(notes) if notes else "dataset.drop removes all of them."

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from regctl.datasets.design import product_names
 from regctl.datasets.preparation import design_names, fit_preparation, prepare
 from regctl.errors import DataError
 from regctl.spec.schema import Spec
-from regctl.types import Float32, Folds, OpenData, Preparation, Prepared
+from regctl.types import Design, Folds, OpenData, Preparation, Prepared
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,21 @@ def in_layout(prepared: Prepared, names: Sequence[str]) -> Prepared:
     place = {name: column for column, name in enumerate(names)}
     columns = [place[name] for name in prepared.names]
 
-    def laid_out(x: Float32) -> Float32:
-        wide = np.zeros((len(x), len(names)), np.float32)
+    def laid_out(x: Design) -> Design:
+        wide = np.zeros((len(x), len(names)), x.dtype)
         wide[:, columns] = x
         return wide
 
     train, validation = laid_out(prepared.x_train), laid_out(prepared.x_validation)
     return replace(prepared, names=tuple(names), x_train=train, x_validation=validation)
+
+
+def padded(data: PreparedData, width: int) -> PreparedData:
+    """The same rows with columns of zeros behind their own, `width` in all; as they are where they have more."""
+    names = next(iter(data.folds.values())).names
+    blank = (f"(blank {number})" for number in range(1, width - len(names) + 1))
+    layout = (*names, *blank)
+    return replace(data, folds={fold: in_layout(each, layout) for fold, each in data.folds.items()})
 
 
 def _prepared(data: OpenData, spec: Spec, number: int) -> tuple[Preparation, Prepared]:
@@ -76,11 +85,23 @@ def _prepared(data: OpenData, spec: Spec, number: int) -> tuple[Preparation, Pre
 
 
 def _notes(whole: Preparation, folds: Mapping[int | None, Preparation]) -> tuple[str, ...]:
-    """Columns that have no effect in some folds."""
+    """Columns, and products of a polynomial, that have no effect in some folds."""
     used = [{column.name for column in each.columns} for each in folds.values()]
     lacking = {column.name: sum(column.name not in each for each in used) for column in whole.columns}
-    return tuple(
+    columns = tuple(
         f"Column {name!r} has no effect in {count} of {len(folds)} folds: it is constant in their training rows."
         for name, count in lacking.items()
         if count
     )
+    return (*columns, *_product_notes(whole, folds))
+
+
+def _product_notes(whole: Preparation, folds: Mapping[int | None, Preparation]) -> tuple[str, ...]:
+    """The same for products of columns that do have an effect, in one note."""
+    numbers = set(product_names(whole))
+    lacking = [len(numbers - set(product_names(each))) for each in folds.values()]
+    if not any(lacking):
+        return ()
+    which = f"Of the polynomial's {len(numbers)} products, up to {max(lacking)}"
+    where = f"{np.count_nonzero(lacking)} of {len(folds)} folds"
+    return (f"{which} have no effect in {where}: they are constant in their training rows.",)

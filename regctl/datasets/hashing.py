@@ -2,13 +2,15 @@
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regctl.types import Float64, Table
+
+_BLOCK = 1024  # rows
 
 
 def row_hashes(table: Table, target: str, cells: NDArray[Any] | None = None) -> list[bytes]:
@@ -27,10 +29,9 @@ def row_hashes(table: Table, target: str, cells: NDArray[Any] | None = None) -> 
     numbers = [values[name] for name in sorted(kinds) if kinds[name] == "number"]
     texts = [values[name] for name in sorted(kinds) if kinds[name] == "text"]
     schema = hashlib.sha256(b"".join(sized(name) + sized(kinds[name]) for name in sorted(kinds)))
-    packed = canonical(np.stack(numbers, axis=1) if numbers else np.empty((len(table), 0))).astype(">f8")
+    rows = _rows(texts, len(table))
     return [
-        _digest(schema, row.tobytes(), words)
-        for row, words in zip(packed, _rows(texts, len(table)), strict=True)
+        _digest(schema, row, words) for row, words in zip(_packed(numbers, len(table)), rows, strict=True)
     ]
 
 
@@ -43,6 +44,16 @@ def sized(text: str) -> bytes:
     """Length in bytes, then UTF-8: two texts in a row cannot be mistaken for another two."""
     encoded = text.encode()
     return struct.pack(">Q", len(encoded)) + encoded
+
+
+def _packed(numbers: Sequence[Float64], height: int) -> Iterator[bytes]:
+    """Each row's numbers as bytes; a block of rows at a time, so that images cost no second copy of themselves."""
+    for start in range(0, height, _BLOCK):
+        block = np.empty((min(_BLOCK, height - start), len(numbers)))
+        for place, column in enumerate(numbers):
+            block[:, place] = column[start : start + _BLOCK]
+        for row in canonical(block).astype(">f8"):
+            yield row.tobytes()
 
 
 def _rows(texts: Sequence[Iterable[str]], height: int) -> Iterable[tuple[str, ...]]:

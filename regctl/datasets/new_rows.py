@@ -36,7 +36,7 @@ class NewRows(Mapping[str, NDArray[Any]]):
 
 
 def read_new_rows(path: Path, columns: Sequence[tuple[str, Kind]]) -> NewRows:
-    """Read the named columns of a .csv, .csv.gz or .parquet file; others are ignored, with a note.
+    """Read the named columns of a file or folder (see `read_file`); others are ignored, with a note.
 
     Raises:
         DataError: the file cannot be read, a column is not in it, or holds something else than its kind.

@@ -16,7 +16,8 @@ def open_rows(spec: Spec) -> OpenData:
     Raises:
         DataError: the data cannot be used as the spec says.
     """
-    divided = divide(read_source(spec.dataset), spec)
+    source = read_source(spec.dataset)
+    divided = divide(source, spec)
     name = spec.dataset.target
     return OpenData(
         train=divided.part("train"),
@@ -26,4 +27,5 @@ def open_rows(spec: Spec) -> OpenData:
         notes=divided.notes,
         findings=divided.division.findings,
         folds=divided.division.fold_rows(spec),
+        image_shape=source.image_shape,
     )

@@ -26,6 +26,15 @@ def read_columns(path: Path, content: bytes) -> dict[str, RawColumn]:
         raise DataError(
             f"{path}: not readable as Parquet ({_first_line(error)}).", "Write the file again."
         ) from None
+    return typed_columns(path, frame)
+
+
+def typed_columns(path: Path, frame: pl.DataFrame) -> dict[str, RawColumn]:
+    """The columns of a frame, by the rules of `read_columns`; `path` is for messages.
+
+    Raises:
+        DataError: no rows, or a column without a name.
+    """
     if frame.is_empty():
         raise DataError(f"{path}: no rows.", "Expected at least one row.")
     if any(not name.strip() for name in frame.columns):

@@ -8,6 +8,8 @@ Text: one 0/1 column per level of the training rows, "" (missing) among them. Le
 `rare_below` says share one column, if there are at least two of them (one alone would only lose its name) and
 some other level is not rare (else the shared column would be constant).
 
+A polynomial's numbers are then expanded: see `expansion.py`.
+
 Constant columns are left out with a note. A number column counts as constant when its training values span no
 more than four steps of float32 at their size: what is left then is rounding.
 """
@@ -17,11 +19,12 @@ from collections import Counter
 import numpy as np
 
 from regctl.datasets.classes import balanced_weights
-from regctl.datasets.design import design_matrix, design_names, rounded
+from regctl.datasets.design import design_matrix, design_names, number_columns, rounded, standardized
+from regctl.datasets.expansion import fit_expansion
 from regctl.datasets.pixels import fit_pixels
 from regctl.datasets.registered import known_units
-from regctl.datasets.scaling import fit_target, scale_target, unscale_target
-from regctl.datasets.wording import counted
+from regctl.datasets.scaling import fit_target, is_constant, scale_target, unscale_target
+from regctl.datasets.wording import counted, left_out_notes
 from regctl.errors import DataError
 from regctl.spec.schema import Spec
 from regctl.types import (
@@ -46,33 +49,35 @@ __all__ = [
     "unscale_target",
 ]
 
-_NEGLIGIBLE_STEPS = 4
-
 
 def fit_preparation(table: Table, spec: Spec, classes: tuple[str, ...] = ()) -> Preparation:
     """Fit the preparation to a table of training rows; `classes` are the names of the target's classes.
 
     Raises:
-        DataError: every feature is constant, or the target is.
+        DataError: every feature is constant, or the target is; a polynomial would have too many columns.
     """
     unit = known_units(spec.dataset).get(spec.dataset.target)
     target = fit_target(table.target, spec.dataset, unit, classes)
     if spec.model.image is not None:
         return Preparation(fit_pixels(table, spec.model), target)
     columns: list[ColumnPreparation] = []
-    notes: list[str] = []
+    left_out: dict[str, str] = {}
     for column in table.columns:
         fitted = _fit_column(column, table)
         if isinstance(fitted, str):
-            notes.append(f"Column {column.name!r} is left out: {fitted}.")
+            left_out[column.name] = fitted
         else:
             columns.append(fitted)
+    notes = left_out_notes(left_out)
     if not columns:
         raise DataError(
             f"every feature is constant in the {len(table)} training rows. {' '.join(notes)}",
             "Add columns or rows that differ.",
         )
-    return Preparation(tuple(columns), target, (*notes, *_pooling_notes(columns, len(table))))
+    names = [column.name for column in number_columns(columns)]
+    expansion, further = fit_expansion(names, standardized(columns, table), spec.model)
+    notes += [*_pooling_notes(columns, len(table)), *further]
+    return Preparation(tuple(columns), target, tuple(notes), expansion)
 
 
 def prepare(data: OpenData, spec: Spec, fold: int | None = None) -> tuple[Preparation, Prepared]:
@@ -112,7 +117,7 @@ def _fit_number(column: Column, values: Float64) -> NumberPreparation | str:
     present = values[~missing]
     if not len(present):
         return "it has no value in the training rows"
-    if _is_constant(present):
+    if is_constant(present):
         if missing.any():
             return (
                 f"it is {present[0]:g} or blank in every training row (to use it, write a number for blank)"
@@ -122,11 +127,6 @@ def _fit_number(column: Column, values: Float64) -> NumberPreparation | str:
     imputed = np.where(missing, median, values)
     mean, sd = float(imputed.mean()), float(imputed.std())
     return NumberPreparation(column.name, median, mean, sd, bool(missing.any()), column.unit)
-
-
-def _is_constant(values: Float64) -> bool:
-    step = np.finfo(np.float32).eps * np.abs(values).max()
-    return bool(np.ptp(values) <= _NEGLIGIBLE_STEPS * step)
 
 
 def _fit_text(column: Column, counts: Counter[str], rows: int) -> TextPreparation | str:

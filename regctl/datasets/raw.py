@@ -36,13 +36,19 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class Source:
-    """A file's columns, in its order. `lines` holds the line each row of a CSV file starts on, from 1."""
+    """A file's columns, in its order; of a registered data set, `path` is its name.
+
+    `lines` holds the line each row of a CSV file starts on, from 1. `image_shape` is height, width and channels where
+    the columns are pixels. `marks` are columns that say where rows come from, and so are never features.
+    """
 
     path: Path
     sha256: str
     columns: Mapping[str, RawColumn]
     rows: int
     lines: Int64 | None = None
+    image_shape: tuple[int, int, int] | None = None
+    marks: tuple[str, ...] = ()
 
     def place(self, row: int) -> str:
         """`houses.csv:12` or `houses.parquet row 11`, for the row at a 0-based position."""

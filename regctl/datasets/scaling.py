@@ -1,4 +1,4 @@
-"""The target's scale: a transform, then centred and divided, fitted on training rows."""
+"""The target's scale: a transform, then centred and divided, fitted on training rows; and what has no scale."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -17,6 +17,13 @@ _INVERSES: dict[str, _Elementwise] = {
     "log": np.exp,
     "log10": lambda z: np.power(10.0, z),
 }
+_NEGLIGIBLE_STEPS = 4
+
+
+def is_constant(values: Float64) -> bool:
+    """Whether values `[n]` span no more than four steps of float32 at their size: what is left is rounding."""
+    step = np.finfo(np.float32).eps * np.abs(values).max()
+    return bool(np.ptp(values) <= _NEGLIGIBLE_STEPS * step)
 
 
 def fit_target(

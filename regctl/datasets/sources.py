@@ -7,42 +7,53 @@ from pathlib import Path
 from regctl import catalog
 from regctl.datasets.cells import typed_column
 from regctl.datasets.csv_files import read_cells
+from regctl.datasets.idx_folders import read_idx_folder
+from regctl.datasets.npz_files import read_npz
 from regctl.datasets.raw import RawColumn, Source
-from regctl.datasets.registered import registered
+from regctl.datasets.registered import read_registered, registered
 from regctl.datasets.wording import did_you_mean
 from regctl.errors import DataError
 from regctl.spec.dataset import Dataset
-
-_SUFFIXES = (".csv", ".csv.gz", ".parquet")
+from regctl.spec.paths import DATA_SUFFIXES
 
 
 def read_source(dataset: Dataset) -> Source:
-    """Read the data set a spec names; hashes are checked before anything is read from the file.
+    """Read the data set a spec names.
 
     Raises:
         DataError: the name is not registered, the file cannot be read, or its sha256 is not the expected one.
+        MachineError: a file that has to be downloaded cannot be.
     """
-    known = registered(dataset.source)
-    path = _path(dataset.source) if known is None else known.path
-    content = _content(path)
-    if known is not None:
-        _check_hash(path, content, known.sha256, f"that of the registered data set {dataset.source!r}")
+    known, whose = registered(dataset.source), "dataset.sha256 of the spec"
+    if known is None:
+        source = read_file(_path(dataset.source), dataset.sha256, whose)
+    else:
+        source = read_registered(dataset.source, known, dataset.options)
     if dataset.sha256 is not None:
-        _check_hash(path, content, dataset.sha256, "dataset.sha256 of the spec")
-    return _parsed(path, content)
+        check_hash(source.path, source.sha256, dataset.sha256, whose)
+    return source
 
 
-def read_file(path: Path) -> Source:
-    """Read a .csv, .csv.gz or .parquet file into typed columns.
+def read_file(path: Path, sha256: str | None = None, whose: str = "") -> Source:
+    """Read a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files, into typed columns.
+
+    With `sha256`, the file must have it, which is checked before it is parsed; `whose` hash that is, is for messages.
 
     Raises:
         DataError: another kind of file, one that cannot be opened, or content that is not what the name says.
     """
-    return _parsed(path, _content(path))
+    if path.is_dir():
+        return read_idx_folder(path)
+    content = _content(path)
+    if sha256 is not None:
+        check_hash(path, hashlib.sha256(content).hexdigest(), sha256, whose)
+    return _parsed(path, content)
 
 
 def _parsed(path: Path, content: bytes) -> Source:
     digest = hashlib.sha256(content).hexdigest()
+    if path.name.lower().endswith(".npz"):
+        return read_npz(path, content)
     if path.name.lower().endswith(".parquet"):
         from regctl.datasets.parquet_files import read_columns  # imports polars, which CSV files do not need
 
@@ -59,7 +70,7 @@ def _height(columns: Mapping[str, RawColumn]) -> int:
 def _path(source: str) -> Path:
     path = Path(source)
     if not path.is_absolute():
-        hint = did_you_mean(source, catalog.DATASETS)
+        hint = f"{did_you_mean(source, catalog.names('datasets'))} One of a plugin needs --plugin FILE."
         raise DataError(
             f"dataset.source: {source!r} is neither a registered data set nor an absolute path.", hint
         )
@@ -67,9 +78,10 @@ def _path(source: str) -> Path:
 
 
 def _content(path: Path) -> bytes:
-    if not path.name.lower().endswith(_SUFFIXES):
+    if not path.name.lower().endswith(DATA_SUFFIXES):
         raise DataError(
-            f"{path}: expected a file ending in {', '.join(_SUFFIXES)}.", "Convert it, or rename it."
+            f"{path}: expected a file ending in {', '.join(DATA_SUFFIXES)}, or a folder of IDX files.",
+            "Convert it, or rename it.",
         )
     try:
         return path.read_bytes()
@@ -83,8 +95,12 @@ def _content(path: Path) -> bytes:
         ) from None
 
 
-def _check_hash(path: Path, content: bytes, expected: str, whose: str) -> None:
-    received = hashlib.sha256(content).hexdigest()
+def check_hash(path: Path, received: str, expected: str, whose: str) -> None:
+    """Refuse data that has not the sha256 that is expected.
+
+    Raises:
+        DataError: it has another one.
+    """
     if received != expected:
         raise DataError(
             f"{path}: expected sha256 {expected}, {whose}. Received: {received}.",

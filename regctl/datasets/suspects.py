@@ -31,7 +31,8 @@ def leave_out_suspects(source: Source, choice: Choice, rows: Int64) -> Choice:
     """
     columns = [source.columns[name] for name in choice.names]
     unfit = {column.name: reason for column in columns if (reason := _unfit(column, rows)) is not None}
-    counters = {c.name: _COUNTER for c in columns if c.name not in unfit and _counts_rows(c, rows)}
+    ordered = np.sort(rows)
+    counters = {c.name: _COUNTER for c in columns if c.name not in unfit and _counts_rows(c, ordered)}
     if len(unfit) + len(counters) < len(columns):
         return without(source, choice, {**unfit, **counters})
     kept = without(source, choice, unfit)
@@ -72,10 +73,9 @@ def _unfit_text(texts: list[str]) -> Unfit | None:
     return None
 
 
-def _counts_rows(column: RawColumn, rows: Int64) -> bool:
-    if column.kind != "number" or not column.whole[rows].all():
+def _counts_rows(column: RawColumn, ordered: Int64) -> bool:
+    if column.kind != "number" or not column.whole[ordered].all():
         return False
-    ordered = np.sort(rows)
     values = column.values[ordered]
     steps = np.diff(values)
     if not ((steps > 0).all() or (steps < 0).all()):

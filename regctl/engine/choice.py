@@ -25,7 +25,7 @@ def choose_engine(spec: Spec) -> EngineChoice:
         return EngineChoice("fused", f"gradient descent: no exact solution with {' and '.join(found)}")
     if spec.training.solver == "gradient":
         return EngineChoice("fused", "gradient descent: training.solver is gradient")
-    return EngineChoice("exact", "exact solution: a linear model with squared loss")
+    return EngineChoice("exact", f"exact solution: a {spec.model.name} model with squared loss")
 
 
 def fitting_choice(choice: EngineChoice, layers: Sequence[Layer]) -> EngineChoice:

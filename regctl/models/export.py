@@ -17,9 +17,15 @@ from typing import Any
 import keras
 
 from regctl.errors import DataError
-from regctl.models.keras_preparation import design_matrix, number_design, prediction, text_design
+from regctl.models.keras_preparation import (
+    design_matrix,
+    number_design,
+    prediction,
+    product_design,
+    text_design,
+)
 from regctl.models.raw_inputs import MODEL_SCALE, inputs_document, used_columns
-from regctl.types import ColumnPreparation, NumberPreparation, Preparation, TextPreparation
+from regctl.types import NumberPreparation, Preparation, TextPreparation
 
 
 def export_model(path: Path, preparation: Preparation, network: Callable[[Any], Any]) -> None:
@@ -28,8 +34,8 @@ def export_model(path: Path, preparation: Preparation, network: Callable[[Any], 
     Parameters:
         path: ends in `.keras`; an existing file is replaced.
         preparation: what the network was trained behind.
-        network: a Keras model, or a function of Keras layers and operations, from the design matrix
-            float32 `[n, d]` to the prediction on the model's scale `[n, 1]`, or to K classes' logits `[n, K]`.
+        network: a Keras model, or a function of Keras layers and operations, from the design matrix `[n, d]`, of
+            the preparation's dtype, to the prediction on the model's scale `[n, 1]`, or to K classes' logits `[n, K]`.
 
     Raises:
         DataError: a level cannot be stored in a Keras file.
@@ -51,8 +57,10 @@ def raw_column_model(preparation: Preparation, network: Callable[[Any], Any]) ->
     """
     document = inputs_document(preparation)
     inputs = [keras.Input((1,), name=entry["input"], dtype=entry["dtype"]) for entry in document["inputs"]]
-    design = prepared(used_columns(preparation), inputs)
-    scaled = keras.layers.Identity(name=MODEL_SCALE)(_part("trained-network", network, design))
+    design = prepared(preparation, inputs)
+    scaled = keras.layers.Identity(name=MODEL_SCALE, dtype=preparation.dtype)(
+        _part("trained-network", network, design)
+    )
     widths = {1, len(preparation.target.classes) or 1}
     if len(scaled.shape) != 2 or scaled.shape[1] not in widths:
         expected = " or ".join(f"[n, {width}]" for width in sorted(widths))
@@ -61,17 +69,22 @@ def raw_column_model(preparation: Preparation, network: Callable[[Any], Any]) ->
     return keras.Model(inputs, output, name="regctl")
 
 
-def prepared(columns: Sequence[ColumnPreparation], inputs: Sequence[Any]) -> Any:
-    """The design matrix float32 `[n, d]` of raw columns `[n, 1]`; columns of a kind share one path."""
+def prepared(preparation: Preparation, inputs: Sequence[Any]) -> Any:
+    """The design matrix `[n, d]` of raw columns `[n, 1]`; columns of a kind share one path."""
+    columns, dtype = used_columns(preparation), preparation.dtype
     pairs = list(zip(columns, inputs, strict=True))
     numbers = [(column, x) for column, x in pairs if isinstance(column, NumberPreparation)]
     texts = [(column, x) for column, x in pairs if isinstance(column, TextPreparation)]
-    blocks = []
+    blocks, products = [], []
     if numbers:
-        blocks.append(_prepared_numbers(*zip(*numbers, strict=True)))
+        own, raw = zip(*numbers, strict=True)
+        together = keras.layers.Concatenate(name="raw-numbers")(list(raw))
+        blocks.append(_part("prepared-numbers", partial(number_design, own, dtype), together))
+        if preparation.expansion is not None:
+            products.append(_part("products", partial(product_design, own, preparation.expansion), together))
     if texts:
-        blocks.append(_prepared_texts(*zip(*texts, strict=True)))
-    return _part("design-matrix", partial(design_matrix, columns), *blocks)
+        blocks.append(_prepared_texts(dtype, *zip(*texts, strict=True)))
+    return _part("design-matrix", partial(design_matrix, columns), *blocks, *products)
 
 
 def _part(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
@@ -80,15 +93,10 @@ def _part(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
     return keras.Model(stand_ins, function(*stand_ins), name=name)(list(inputs))
 
 
-def _prepared_numbers(columns: Sequence[NumberPreparation], inputs: Sequence[Any]) -> Any:
-    raw = keras.layers.Concatenate(name="raw-numbers")(list(inputs))
-    return _part("prepared-numbers", partial(number_design, columns), raw)
-
-
-def _prepared_texts(columns: Sequence[TextPreparation], inputs: Sequence[Any]) -> Any:
+def _prepared_texts(dtype: str, columns: Sequence[TextPreparation], inputs: Sequence[Any]) -> Any:
     codes = [_lookup(column, f"levels-of-{x.name}")(x) for column, x in zip(columns, inputs, strict=True)]
     together = keras.layers.Concatenate(name="level-codes")(codes)
-    return _part("prepared-texts", partial(text_design, columns), together)
+    return _part("prepared-texts", partial(text_design, columns, dtype), together)
 
 
 def _lookup(column: TextPreparation, name: str) -> Any:

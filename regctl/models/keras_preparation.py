@@ -10,31 +10,52 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from regctl.types import ColumnPreparation, Int64, NumberPreparation, TargetPreparation, TextPreparation
+from regctl.types import (
+    ColumnPreparation,
+    Expansion,
+    Int64,
+    NumberPreparation,
+    TargetPreparation,
+    TextPreparation,
+)
 
 
-def number_design(columns: Sequence[NumberPreparation], raw: Any) -> Any:
-    """From raw numbers float32 `[n, k]` to `[values | indicators]`, float32 `[n, k + i]`.
+def number_design(columns: Sequence[NumberPreparation], dtype: str, raw: Any) -> Any:
+    """From raw numbers float32 `[n, k]` to `[values | indicators]`, of that dtype `[n, k + i]`.
 
     A value is `(x − mean) / sd`, with `median` for a missing x, all in float64: of 1.6e9 ± 1e4 (Unix time)
     float32 would leave two digits. A mean split into two float32 parts does not help, for TensorFlow's graph
     optimizer adds such constants up again.
     """
-    missing = ops.isnan(raw)
-    filled = ops.where(missing, _row(columns, "median"), ops.cast(raw, "float64"))
-    values = (filled - _row(columns, "mean")) / _row(columns, "sd")
     indicated = np.flatnonzero([column.indicator for column in columns])
-    return ops.concatenate(
-        [ops.cast(values, "float32"), ops.cast(ops.take(missing, indicated, axis=1), "float32")], axis=1
-    )
+    indicators = ops.take(ops.isnan(raw), indicated, axis=1)
+    values = _standardized(columns, raw)
+    return ops.concatenate([ops.cast(values, dtype), ops.cast(indicators, dtype)], axis=1)
+
+
+def product_design(columns: Sequence[NumberPreparation], expansion: Expansion, raw: Any) -> Any:
+    """From raw numbers float32 `[n, k]` to a polynomial's products, standardised, float64 `[n, T]`."""
+    powered, exponents, places = expansion.factors
+    standardized = _standardized(columns, raw)
+    powers = ops.power(ops.take(standardized, powered, axis=1), exponents[np.newaxis].astype(np.float64))
+    powers = ops.concatenate([powers, ops.ones_like(standardized[:, :1])], axis=1)
+    values = ops.take(powers, places[:, 0], axis=1)
+    for place in places.T[1:]:
+        values = values * ops.take(powers, place, axis=1)
+    return (values - np.array([expansion.means])) / np.array([expansion.sds])
+
+
+def _standardized(columns: Sequence[NumberPreparation], raw: Any) -> Any:
+    filled = ops.where(ops.isnan(raw), _row(columns, "median"), ops.cast(raw, "float64"))
+    return (filled - _row(columns, "mean")) / _row(columns, "sd")
 
 
 def _row(columns: Sequence[NumberPreparation], statistic: str) -> Any:
     return np.array([[getattr(column, statistic) for column in columns]], dtype=np.float64)
 
 
-def text_design(columns: Sequence[TextPreparation], codes: Any) -> Any:
-    """From codes int64 `[n, k]` (0 unknown, then levels, then pooled levels) to 0/1, float32 `[n, widths]`.
+def text_design(columns: Sequence[TextPreparation], dtype: str, codes: Any) -> Any:
+    """From codes int64 `[n, k]` (0 unknown, then levels, then pooled levels) to 0/1, of that dtype `[n, widths]`.
 
     All pooled levels get the code of the first of them; a design column then asks for one code of one column.
     """
@@ -43,7 +64,7 @@ def text_design(columns: Sequence[TextPreparation], codes: Any) -> Any:
     asked_column = np.repeat(np.arange(len(columns)), widths)
     asked_code = np.concatenate([np.arange(1, width + 1) for width in widths])
     answers = ops.take(ops.minimum(codes, first_pooled), asked_column, axis=1)
-    return ops.cast(ops.equal(answers, asked_code[np.newaxis]), "float32")
+    return ops.cast(ops.equal(answers, asked_code[np.newaxis]), dtype)
 
 
 def _width(column: TextPreparation) -> int:
@@ -51,12 +72,18 @@ def _width(column: TextPreparation) -> int:
 
 
 def design_matrix(columns: Sequence[ColumnPreparation], *blocks: Any) -> Any:
-    """From the blocks of `number_design` and `text_design`, or one of them, to the design order, `[n, d]`."""
-    return ops.take(ops.concatenate(blocks, axis=1), design_order(columns), axis=1)
+    """From the blocks of `number_design`, `text_design` and `product_design`, in this order, to the design order.
+
+    Any of them may be missing; products come last in both orders. `[n, d]`.
+    """
+    together = ops.concatenate(blocks, axis=1)
+    own = design_order(columns)
+    products = np.arange(len(own), together.shape[1])
+    return ops.take(together, np.concatenate([own, products]), axis=1)
 
 
 def design_order(columns: Sequence[ColumnPreparation]) -> Int64:
-    """For each design column, int64 `[d]`, its position in `[values | indicators | levels]`."""
+    """For each design column of the columns' own, int64, its position in `[values | indicators | levels]`."""
     numbers = [column for column in columns if isinstance(column, NumberPreparation)]
     values = count()
     indicators = count(len(numbers))

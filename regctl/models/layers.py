@@ -1,13 +1,16 @@
-"""A model is data: a list of frozen layer specs. The same list becomes a stacked program, a Keras model and a table."""
+"""A model is data: a list of frozen layer specs. The same list becomes a stacked program, a Keras model and a table.
 
-from collections.abc import Iterator, Mapping, Sequence
+What a plugin imports to write models of its own; nothing here imports Keras. Every layer has a `name` of its own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
+from regctl.catalog import Plugin
+from regctl.spec.model import NoiseKind
 from regctl.types import Setting
-
-NoiseKind: TypeAlias = Literal["dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"]
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,21 @@ class Activation:
 class Dropout:
     """Noise while training, and nothing in inference mode; each of Keras's layers of that name.
 
-    `rate` names the hyperparameter that holds the rate r: a field of `types.Setting`. With z standard normal:
+    `rate` names the hyperparameter that holds the rate r: `input_dropout`, or `dropout_1`, `dropout_2`, … for the rates
+    of `regularization.dropout` by layer. In a plugin's list the k-th layer of rate `dropout` has `dropout_k`. With z
+    standard normal:
 
     - `dropout`: each unit is 0 with probability r, else scaled by 1/(1 − r) (Srivastava et al. 2014).
     - `alpha_dropout`: a dropped unit is SELU's lower limit, then all are scaled and shifted so that mean 0 and variance
       1 stay (Klambauer et al. 2017).
     - `gaussian_dropout`: each unit times 1 + z·sqrt(r/(1 − r)) (Srivastava et al. 2014, section 10).
     - `gaussian_noise`: each unit plus r·z; r is a standard deviation, not a probability.
+    - `spatial_dropout`: as dropout, but a filter's whole map is dropped or kept, of a sequence, an image or a volume by
+      the shape of what enters (Tompson et al. 2015).
     """
 
     name: str
-    rate: str
+    rate: str = "dropout"
     kind: NoiseKind = "dropout"
 
 
@@ -79,13 +86,15 @@ class Reshape:
 
 
 @dataclass(frozen=True)
-class Conv2D:
-    """`activation(x ∗ kernel + bias)` over images `[height, width, channels]`, one step at a time.
+class Convolution:
+    """`activation(x ∗ kernel + bias)` over `[steps, channels]` or `[height, width, channels]` …, one step at a time.
 
-    Kernel `[kernel_size, kernel_size, channels, filters]`, started as a dense layer's with inputs and units counted
-    over the kernel's field, as in Keras; bias `[filters]`, started at zero. With padding `same` an image keeps its
-    size, with `valid` it loses kernel_size − 1.
+    The kernel is `[kernel_size, …, channels, filters]`, as many sizes as the layer has dimensions, started as a dense
+    layer's with inputs and units counted over the kernel's field, as in Keras; bias `[filters]`, started at zero. With
+    padding `same` an image keeps its size, with `valid` it loses kernel_size − 1.
     """
+
+    dimensions: ClassVar[int]
 
     name: str
     filters: int
@@ -95,12 +104,77 @@ class Conv2D:
     initializer: str = "glorot_uniform"
 
 
+class Conv1D(Convolution):
+    """Over sequences `[steps, channels]`."""
+
+    dimensions = 1
+
+
+class Conv2D(Convolution):
+    """Over images `[height, width, channels]`."""
+
+    dimensions = 2
+
+
+class Conv3D(Convolution):
+    """Over volumes `[depth, height, width, channels]`."""
+
+    dimensions = 3
+
+
 @dataclass(frozen=True)
-class MaxPooling2D:
-    """The largest value of each `size` × `size` field of each channel; what is left over at the edges is dropped."""
+class MaxPooling:
+    """The largest value of each field of `size` in each direction, by channel; what is left over is dropped."""
+
+    dimensions: ClassVar[int]
 
     name: str
-    size: int
+    size: int = 2
+
+
+class MaxPooling1D(MaxPooling):
+    """Of sequences."""
+
+    dimensions = 1
+
+
+class MaxPooling2D(MaxPooling):
+    """Of images."""
+
+    dimensions = 2
+
+
+class MaxPooling3D(MaxPooling):
+    """Of volumes."""
+
+    dimensions = 3
+
+
+@dataclass(frozen=True)
+class GlobalAveragePooling:
+    """Each channel's mean over all places: `[…, channels]` becomes `[channels]`."""
+
+    dimensions: ClassVar[int]
+
+    name: str
+
+
+class GlobalAveragePooling1D(GlobalAveragePooling):
+    """Of sequences."""
+
+    dimensions = 1
+
+
+class GlobalAveragePooling2D(GlobalAveragePooling):
+    """Of images."""
+
+    dimensions = 2
+
+
+class GlobalAveragePooling3D(GlobalAveragePooling):
+    """Of volumes."""
+
+    dimensions = 3
 
 
 @dataclass(frozen=True)
@@ -112,17 +186,26 @@ class Flatten:
 
 @dataclass(frozen=True)
 class UserModel:
-    """A Keras model that a function of the user's builds: see `user_model.py`. It stands for all layers.
+    """The Keras model that a plugin's `KerasModel` of that name builds: see `user_model.py`. It stands for all layers.
 
-    `name` says file and function as messages do; `file` is an absolute path, its content's hash `sha256`.
+    `plugin` is the file that brings it, None for an installed package; `told` what the builder is told beside the
+    setting and the number of columns.
     """
 
     name: str
-    file: str
-    function: str
-    sha256: str
     outputs: int
-    options: Mapping[str, Any]
+    told: Mapping[str, Any]
+    plugin: Plugin | None = None
+
+
+@dataclass(frozen=True)
+class KerasModel:
+    """What a plugin's `MODELS` holds for a model that is no list of layers: `build(hp) -> keras.Model`.
+
+    It is built anew for every trial, and trained one trial at a time.
+    """
+
+    build: Callable[[Any], Any]
 
 
 Layer: TypeAlias = (
@@ -132,8 +215,9 @@ Layer: TypeAlias = (
     | BatchNormalization
     | LayerNormalization
     | Reshape
-    | Conv2D
-    | MaxPooling2D
+    | Convolution
+    | MaxPooling
+    | GlobalAveragePooling
     | Flatten
     | UserModel
 )
@@ -178,8 +262,8 @@ def layer_weights(layer: Layer, width: int) -> list[Weight]:
         case Dense():
             kernel = Weight(layer.name, "kernel", (width, layer.units), layer.initializer)
             return [kernel, Weight(layer.name, "bias", (layer.units,), 0.0)]
-        case Conv2D():
-            shape = (layer.kernel_size, layer.kernel_size, width, layer.filters)
+        case Convolution():
+            shape = (*(layer.kernel_size,) * layer.dimensions, width, layer.filters)
             kernel = Weight(layer.name, "kernel", shape, layer.initializer)
             return [kernel, Weight(layer.name, "bias", (layer.filters,), 0.0)]
         case BatchNormalization():
@@ -193,9 +277,7 @@ def layer_weights(layer: Layer, width: int) -> list[Weight]:
 
 def active_layers(layers: Sequence[Layer], setting: Setting) -> tuple[Layer, ...]:
     """The layers that do something under a setting: all but noise layers whose rate is 0."""
-    return tuple(
-        layer for layer in layers if not isinstance(layer, Dropout) or getattr(setting, layer.rate) > 0
-    )
+    return tuple(layer for layer in layers if not isinstance(layer, Dropout) or setting.rate(layer.rate) > 0)
 
 
 def with_inputs(layers: Sequence[Layer], inputs: int) -> Iterator[tuple[Layer, int]]:
@@ -219,11 +301,13 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (*shape[:-1], layer.units)
         case Reshape():
             return layer.shape
-        case Conv2D():
+        case Convolution():
             lost = layer.kernel_size - 1 if layer.padding == "valid" else 0
-            return shape[0] - lost, shape[1] - lost, layer.filters
-        case MaxPooling2D():
-            return shape[0] // layer.size, shape[1] // layer.size, shape[2]
+            return (*(size - lost for size in shape[:-1]), layer.filters)
+        case MaxPooling():
+            return (*(size // layer.size for size in shape[:-1]), shape[-1])
+        case GlobalAveragePooling():
+            return (shape[-1],)
         case Flatten():
             return (prod(shape),)
         case UserModel():

@@ -2,36 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from regctl.models.layers import (
     Activation,
     BatchNormalization,
     Conv2D,
+    Convolution,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePooling2D,
     Layer,
     LayerNormalization,
     MaxPooling2D,
-    NoiseKind,
     Reshape,
-    UserModel,
 )
-from regctl.spec.builders import split_build
-from regctl.spec.model import Model
+from regctl.spec.model import Model, NoiseKind
 
 INPUT_DROPOUT = Dropout("input_dropout", rate="input_dropout")
 NORMALIZATIONS: dict[str, Callable[[str], Layer]] = {"batch": BatchNormalization, "layer": LayerNormalization}
 
 
 def linear(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
-    """One dense layer: linear, logistic or multinomial regression, by the loss. It has no place for `noise`."""
+    """One dense layer: linear, logistic or multinomial regression, by the loss. It has no place for `noise`.
+
+    A polynomial is this on an expanded design, which is the preparation's work.
+    """
     return (INPUT_DROPOUT, Dense("output", outputs))
 
 
 def mlp(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
-    """Hidden dense layers of `units`, noise of a kind after each, `outputs` linear output units.
+    """Hidden dense layers of `units`, noise of a kind after each, `outputs` linear output units; selu_mlp too.
 
     A normalisation stands between a dense layer and its activation. SELU layers start from LeCun's normal, as
     self-normalising networks need (Klambauer et al. 2017); the others from Keras's default, Glorot's uniform.
@@ -42,37 +43,39 @@ def mlp(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[L
 def cnn(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
     """Columns as an `image`; for each of `filters` a convolution and a 2 × 2 maximum; then the layers of an mlp.
 
-    The columns are the image's pixels in the file's order: rows from the top, in a row from the left, in a pixel its
-    channels. Noise acts on the columns (`input_dropout`) and after each dense layer, as in an mlp.
+    What enters those is each filter's mean over the image (`global_pooling`; Lin, Chen and Yan 2014), or all its
+    pixels. The columns are the image's pixels in the file's order: rows from the top, in a row from the left, in a
+    pixel its channels. Noise acts on the columns (`input_dropout`) and after each dense layer, as in an mlp; spatial
+    dropout also after each maximum, and after the dense layers it is plain dropout.
     """
     assert model.image is not None, "the schema asks for it"
     layers: list[Layer] = [INPUT_DROPOUT, Reshape("image", tuple(model.image))]
+    spatial = noise == "spatial_dropout"
     for number, filters in enumerate(model.filters, start=1):
         convolution = Conv2D(
             f"conv2d_{number}", filters, model.kernel_size, model.activation, "same", _initializer(model)
         )
         layers += [*_normalized(model, convolution, f"conv2d_{number}"), MaxPooling2D(f"pooling_{number}", 2)]
-    return (*layers, Flatten("flatten"), *_hidden_layers(model, noise), Dense("output", outputs))
+        layers += [_noise(number, noise)] * spatial
+    layers.append(GlobalAveragePooling2D("global_pooling") if model.global_pooling else Flatten("flatten"))
+    hidden = _hidden_layers(model, "dropout" if spatial else noise, 1 + len(model.filters) * spatial)
+    return (*layers, *hidden, Dense("output", outputs))
 
 
-def custom(model: Model, outputs: int = 1, noise: NoiseKind = "dropout") -> tuple[Layer, ...]:
-    """What the user's function `build` returns; noise is its own affair."""
-    assert model.build is not None, "the schema asks for it"
-    assert model.build_sha256 is not None, "planning fills it in"
-    file, function = split_build(model.build)
-    name = f"{Path(file).name}:{function}"
-    return (UserModel(name, file, function, model.build_sha256, outputs, model.options),)
-
-
-def _hidden_layers(model: Model, noise: NoiseKind) -> list[Layer]:
+def _hidden_layers(model: Model, noise: NoiseKind, first_rate: int = 1) -> list[Layer]:
     layers: list[Layer] = []
     for number, units in enumerate(model.units, start=1):
         dense = Dense(f"dense_{number}", units, model.activation, _initializer(model))
-        layers += [*_normalized(model, dense, str(number)), Dropout(f"dropout_{number}", "dropout", noise)]
+        layers += [*_normalized(model, dense, str(number)), _noise(first_rate + number - 1, noise)]
     return layers
 
 
-def _normalized(model: Model, layer: Dense | Conv2D, label: str) -> list[Layer]:
+def _noise(number: int, kind: NoiseKind) -> Dropout:
+    """The noise layer that has rate `number` of those by layer."""
+    return Dropout(f"dropout_{number}", f"dropout_{number}", kind)
+
+
+def _normalized(model: Model, layer: Dense | Convolution, label: str) -> list[Layer]:
     """The layer, with the model's normalisation before its activation."""
     if model.normalization == "none":
         return [layer]

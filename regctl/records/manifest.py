@@ -45,6 +45,14 @@ class EngineNote:
 
 
 @dataclass(frozen=True)
+class PluginNote:
+    """A file that `--plugin` named: its absolute path, and its content's sha256."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One run. Times are UTC; `timings` are seconds by step; `axis` is None for `train`, `by` the second axis."""
 
@@ -57,6 +65,7 @@ class Manifest:
     finished_at: str | None = None
     by: str | None = None
     engine: EngineNote | None = None
+    plugins: tuple[PluginNote, ...] = ()
     device: str | None = None
     data_hash: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +120,7 @@ def _manifest(found: dict[str, Any]) -> Manifest:
             "command": tuple(found["command"]),
             "git": None if git is None else GitState(**git),
             "engine": None if engine is None else EngineNote(**engine),
+            "plugins": tuple(PluginNote(**each) for each in found.get("plugins", ())),
             "trials": TrialCounts(**found["trials"]),
         }
     )

@@ -49,13 +49,22 @@ class RunFolder:
         Raises:
             UsageError: `root` cannot be made or written to.
         """
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            path = _claim(root, f"{folder_stamp()}-{name}")
-        except OSError as error:
-            raise creation_error(root, error) from error
+        path = claim_folder(root, name)
         _move_latest(path)
         return cls(path)
+
+
+def claim_folder(root: Path, name: str) -> Path:
+    """Claim `root/<UTC time>-<name>`, with a numeric suffix when taken; `latest` stays where it is.
+
+    Raises:
+        UsageError: `root` cannot be made or written to.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        return _claim(root, f"{folder_stamp()}-{name}")
+    except OSError as error:
+        raise creation_error(root, error) from error
 
 
 def _claim(root: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 
 from regctl.errors import UsageError
 from regctl.records.files import Cell, read_csv, write_bytes, write_csv
-from regctl.records.trial_record import HYPERPARAMETERS, TrialRecord, setting_from, setting_values, varying
+from regctl.records.trial_record import TrialRecord, is_hyperparameter, setting_from, setting_values, varying
 from regctl.types import CurvePoint, Float64, History
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def _result_row(record: TrialRecord, varying: Sequence[str], metrics: Sequence[s
     row |= {"lambda": values["lambda"], "l1": record.setting.l1, "l2": record.setting.l2}
     row |= {name: values[name] for name in ("degree", "dropout", "samples")}
     row |= {"learning_rate": values["learning_rate"]}
-    row |= {name: values[name] for name in varying}
+    row |= {name: values.get(name) for name in varying}
     row |= {name: getattr(record, name) for name in ("train_loss", "validation_loss", "penalty")}
     row |= {f"train_{name}": record.train_metrics.get(name) for name in metrics}
     row |= {f"validation_{name}": record.validation_metrics.get(name) for name in metrics}
     return row | {name: getattr(record, name) for name in _LAST}
 
 
-def read_results(folder: Path, held: Mapping[str, float]) -> tuple[TrialRecord, ...]:
+def read_results(folder: Path, held: Mapping[str, float | None]) -> tuple[TrialRecord, ...]:
     """The trials of `results.csv`.
 
     Parameters:
@@ -83,8 +83,10 @@ def read_results(folder: Path, held: Mapping[str, float]) -> tuple[TrialRecord, 
         raise _damaged(path, error) from error
 
 
-def _result(row: Mapping[str, str], held: Mapping[str, float]) -> TrialRecord:
-    known = {name: float(row[name]) for name in HYPERPARAMETERS.values() if row.get(name)}
+def _result(row: Mapping[str, str], held: Mapping[str, float | None]) -> TrialRecord:
+    # An empty cell of `dropout` says that the layers have rates of their own; others say nothing.
+    known = {name: _optional(row[name]) for name in row if is_hyperparameter(name)}
+    known = {name: value for name, value in known.items() if value is not None or name == "dropout"}
     status = row["status"]
     return TrialRecord(
         id=int(row["trial"]),
@@ -110,8 +112,9 @@ def _metrics(row: Mapping[str, str], prefix: str) -> dict[str, float]:
     return {name.removeprefix(prefix): _number(row[name]) for name in names}
 
 
-def write_curve(folder: Path, axes: Sequence[str], points: Sequence[CurvePoint]) -> None:
-    """Write `curve.csv`: one row per setting, in the order given; the first columns are the axis, or both."""
+def write_curve(folder: Path, axis: str, points: Sequence[CurvePoint], by: str | None = None) -> None:
+    """Write `curve.csv`: one row per setting, in the order given; the axis comes first, then `by`, the second one."""
+    axes = [axis] if by is None else [axis, by]
     rows = [
         [*(point.value, point.other)[: len(axes)], *(getattr(point, name) for name in _CURVE_COLUMNS)]
         for point in points

@@ -1,10 +1,13 @@
 """One trial's numbers, as the journal and `results.csv` hold them."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Any, Literal
 
 from regctl.types import Setting, TrialResult
+
+_RATE = re.compile(r"dropout_[1-9]\d*")
 
 
 @dataclass(frozen=True)
@@ -63,24 +66,59 @@ def trial_record(
 HYPERPARAMETERS: Mapping[str, str] = {
     each.name: each.name.rstrip("_") for each in fields(Setting) if each.name != "rates"
 }
-"""A setting's fields → their names in files: `lambda_` is written `lambda`."""
+"""A setting's fields → their names in files: `lambda_` is written `lambda`; `rates` are `dropout_1`, `dropout_2`, …"""
 
 
-def setting_values(setting: Setting) -> dict[str, float]:
-    """A setting as files hold it: value by hyperparameter."""
-    return {name: float(getattr(setting, field_name)) for field_name, name in HYPERPARAMETERS.items()}
+def setting_values(setting: Setting) -> dict[str, float | None]:
+    """A setting as files hold it: value by hyperparameter.
+
+    With a rate for each layer `dropout` is None, and behind the others stand `dropout_1`, `dropout_2`, …
+    """
+    values = {name: _number(name, getattr(setting, each)) for each, name in HYPERPARAMETERS.items()}
+    if not setting.rates:
+        return dict(values)
+    rates = {f"dropout_{number}": rate for number, rate in enumerate(setting.rates, start=1)}
+    return {**values, "dropout": None, **rates}
+
+
+def names_of(settings: Sequence[Setting]) -> list[str]:
+    """The hyperparameters that any of the settings has, by their names in files."""
+    return list(dict.fromkeys(name for setting in settings for name in setting_values(setting)))
+
+
+def is_hyperparameter(name: str) -> bool:
+    """Whether a name in a file is that of a hyperparameter."""
+    return name in HYPERPARAMETERS.values() or _RATE.fullmatch(name) is not None
 
 
 def varying(settings: Sequence[Setting], besides: Collection[str]) -> list[str]:
     """The hyperparameters, by their names in files, in which the settings differ, less those of `besides`."""
     values = [setting_values(setting) for setting in settings]
-    return [name for name in values[0] if name not in besides and len({each[name] for each in values}) > 1]
+    further = (name for name in names_of(settings) if name not in besides)
+    return [name for name in further if len({each.get(name) for each in values}) > 1]
 
 
-def setting_from(values: Mapping[str, float]) -> Setting:
-    """The setting that `setting_values` wrote.
+def setting_from(values: Mapping[str, float | None]) -> Setting:
+    """The setting that `setting_values` wrote; rates by layer are read only where `dropout` is None.
 
     Raises:
         KeyError: a hyperparameter is missing.
+        TypeError: one other than `dropout` is None.
     """
-    return Setting(**{field_name: float(values[name]) for field_name, name in HYPERPARAMETERS.items()})
+    found: dict[str, Any] = {
+        each: _number(name, values[name]) for each, name in HYPERPARAMETERS.items() if name != "dropout"
+    }
+    dropout = values["dropout"]
+    if dropout is not None:
+        return Setting(**found, dropout=float(dropout))
+    rates = {
+        int(name.removeprefix("dropout_")): rate for name, rate in values.items() if _RATE.fullmatch(name)
+    }
+    given = tuple(float(rate) for _, rate in sorted(rates.items()) if rate is not None)
+    if not given:
+        raise KeyError("dropout_1")
+    return Setting(**found, dropout=0.0, rates=given)
+
+
+def _number(name: str, value: Any) -> float:
+    return int(value) if name == "degree" else float(value)

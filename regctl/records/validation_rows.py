@@ -1,6 +1,7 @@
 """`validation_rows.npz`: the per-row validation losses that paired comparisons rest on."""
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from regctl.errors import UsageError
 from regctl.records.files import write_bytes
-from regctl.records.trial_record import HYPERPARAMETERS, setting_from, setting_values
+from regctl.records.trial_record import is_hyperparameter, names_of, setting_from, setting_values
 from regctl.types import Float32, Float64, Int64, Setting
 
 FILE = "validation_rows.npz"
@@ -46,6 +47,8 @@ def write_validation_rows(
 
     `replicates` are (seed, repeat).
 
+    What a setting does not have is NaN there.
+
     Raises:
         ValueError: the shapes disagree.
     """
@@ -59,7 +62,7 @@ def write_validation_rows(
         "seeds": np.asarray(seeds, dtype=np.int64),
         "repeats": np.asarray(repeats, dtype=np.int64),
     }
-    arrays |= {name: np.array([each[name] for each in values]) for name in HYPERPARAMETERS.values()}
+    arrays |= {name: _column([each.get(name) for each in values]) for name in names_of(settings)}
     if blocks is not None:
         arrays["blocks"] = blocks
     buffer = io.BytesIO()
@@ -76,8 +79,8 @@ def read_validation_rows(folder: Path) -> ValidationRows:
     path = folder / FILE
     try:
         with np.load(path, allow_pickle=False) as found:
-            names = HYPERPARAMETERS.values()
-            columns = zip(*(found[name].tolist() for name in names), strict=True)
+            names = [name for name in found.files if is_hyperparameter(name)]
+            columns = zip(*(_values(found[name]) for name in names), strict=True)
             settings = tuple(setting_from(dict(zip(names, values, strict=True))) for values in columns)
             blocks = found.get("blocks")
             return ValidationRows(
@@ -88,3 +91,11 @@ def read_validation_rows(folder: Path) -> ValidationRows:
     except (KeyError, ValueError, OSError) as error:
         message = f"{path}: expected arrays as regctl wrote them. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
+
+
+def _column(values: Sequence[float | None]) -> Float64 | Int64:
+    return np.array([math.nan if value is None else value for value in values])
+
+
+def _values(column: Float64 | Int64) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in column.tolist()]

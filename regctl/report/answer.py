@@ -2,8 +2,9 @@
 
 from regctl.report.losses import unit
 from regctl.report.model import Report
-from regctl.report.numbers import short, with_error
-from regctl.report.wording import is_exact, replicates, setting_name
+from regctl.report.numbers import with_error
+from regctl.report.wording import is_exact, replicates, setting_name, swept
+from regctl.spec.axes import axis_value
 from regctl.types import Setting
 
 
@@ -17,20 +18,25 @@ def answer(report: Report) -> tuple[str, ...]:
     return (
         _selected(report, record.selected),
         *_reference(report, record.selected, record.reference),
-        *_other_choice(record.selected, record.minimum, record.one_standard_error),
+        *_other_choice(report, record.selected, record.minimum, record.one_standard_error),
     )
 
 
 def _selected(report: Report, selected: Setting) -> str:
-    if report.manifest.axis is None:
+    axes = swept(report)
+    if not axes:
         why = "is the spec's setting"
+    elif axes[0].name == "samples":
+        why = "is what is shipped: the largest training set" + (", at its best " + axes[1].symbol) * (
+            len(axes) > 1
+        )
     elif report.spec.selection == "minimum":
         why = "is selected: the minimum of the validation loss"
     else:
-        why = "is selected: the strongest λ within one standard error of the minimum"
+        why = f"is selected: the {axes[0].most} within one standard error of the minimum"
     loss, mean = _mean_loss(report, selected), _mean_of(report, selected)
     named = "validation data loss" if report.spec.k_fold is None else "out-of-fold validation data loss"
-    return f"{setting_name(selected)} {why}. Its {named} is {loss} (± one standard error; {mean})."
+    return f"{_capital(setting_name(selected, axes))} {why}. Its {named} is {loss} (± one standard error; {mean})."
 
 
 def _mean_of(report: Report, setting: Setting) -> str:
@@ -46,15 +52,26 @@ def _reference(report: Report, selected: Setting, reference: Setting) -> tuple[s
     if selected == reference:
         return ("That is the reference: no regularization.",)
     loss = _mean_loss(report, reference)
-    return (f"That of the reference, {setting_name(reference)}, is {loss or 'unknown: it diverged'}.",)
+    return (
+        f"That of the reference, {setting_name(reference, swept(report))}, is {loss or 'unknown: it diverged'}.",
+    )
 
 
-def _other_choice(selected: Setting, minimum: Setting | None, choice: Setting | None) -> tuple[str, ...]:
+def _other_choice(
+    report: Report, selected: Setting, minimum: Setting | None, choice: Setting | None
+) -> tuple[str, ...]:
     if minimum is None or choice is None or minimum == choice:
         return ()
+    own = swept(report)[0]
     if selected == minimum:
-        return (f"The strongest λ within one standard error of it is {short(choice.lambda_)}.",)
-    return (f"The minimum itself is at λ = {short(minimum.lambda_)}.",)
+        value = own.value(axis_value(choice, own.name))
+        return (f"The {own.most} within one standard error of it is {value}.",)
+    return (f"The minimum itself is at {own.say(axis_value(minimum, own.name))}.",)
+
+
+def _capital(text: str) -> str:
+    """The beginning of a sentence; λ is a letter of its own and stays."""
+    return text if text.startswith("λ") else f"{text[:1].upper()}{text[1:]}"
 
 
 def _mean_loss(report: Report, setting: Setting) -> str | None:

@@ -1,73 +1,75 @@
-"""The loss curve: one Altair definition gives SVG and PNG.
-
-Only glyphs of Liberation Sans, the font that vl-convert carries, so that the figure is the same on a machine
-without fonts: no superscripts, no check marks.
-"""
+"""The loss curve, and how a figure is written: one Altair definition gives SVG and PNG."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 
 from regctl.records.files import saving, write_bytes, write_text
+from regctl.report.axes import AXES, Axis
 from regctl.report.figure.annotations import regions, title
 from regctl.report.figure.frame import Frame
+from regctl.report.figure.gap import gap_panel
 from regctl.report.figure.lines import key_layers, line_layers
 from regctl.report.figure.marks import break_layers, marker_layers, off_scale_layers, region_layers
 from regctl.report.figure.off_scale import off_scale
-from regctl.report.figure.scales import loss_axis, strength_axis
+from regctl.report.figure.scales import across, loss_axis
+from regctl.report.figure.theme import headed, styled
 from regctl.types import CurvePoint, Selection
 
 _WIDTH, _HEIGHT = 660, 400
 
 
 def loss_curve(
-    points: Sequence[CurvePoint], selection: Selection | None, *, loss_label: Sequence[str], subtitle: str
-) -> alt.LayerChart:
-    """Training and validation data loss against λ, as the textbook draws regularization.
+    points: Sequence[CurvePoint],
+    selection: Selection | None,
+    *,
+    loss_label: Sequence[str],
+    subtitle: str | Sequence[str],
+    axis: Axis = AXES["lambda"],
+) -> alt.LayerChart | alt.VConcatChart:
+    """Training and validation data loss against the swept axis, as the textbook draws regularization.
 
     λ runs from strong (left) to weak (right) on a log axis; λ = 0 has its own place at the right end, one
-    decade below the smallest other after a visible break, and is not joined to the line. Bands are ± one
-    standard error. The minimum has a dot and a dashed line, the one-standard-error choice a diamond and a
-    dotted line. What a sensible axis does not show (a setting that exploded or diverged) is marked at its
-    edge.
+    decade below the smallest other after a visible break, and is not joined to the line. A polynomial's degree and
+    dropout rates run from low to high on a linear axis; below the curve of a dropout rate is the gap between
+    training and validation. Bands are ± one standard error. The minimum has a dot and a dashed line, the
+    one-standard-error choice a diamond and a dotted line. What a sensible axis does not show (a setting that exploded
+    or diverged) is marked at its edge.
 
     Parameters:
         points: of the curve, in any order.
         selection: None when no setting can be selected.
         loss_label: lines of text: what the data loss is, and on which scale.
         subtitle: model, grid and seeds, in words.
+        axis: that the points' values are on.
     """
-    x = strength_axis([point.value for point in points])
-    y = loss_axis(points)
+    x = across(axis, [point.value for point in points])
+    y = loss_axis(points, axis)
     away = off_scale(points, x, y, _WIDTH)
-    frame = Frame(x, y, _WIDTH, _HEIGHT, loss_label, any(group.edge != "below" for group in away))
+    with_gap = axis.name == "dropout"
+    above = any(group.edge != "below" for group in away)
+    frame = Frame(x, y, _WIDTH, _HEIGHT, loss_label, above, named=not with_gap)
     layers = [
-        *region_layers(frame, regions(points, selection)),
+        *region_layers(frame, regions(points, selection, x)),
         *line_layers(frame, points),
         *break_layers(frame),
         *marker_layers(frame, selection),
         *off_scale_layers(frame, away),
         *key_layers(),
     ]
-    heading = alt.TitleParams(title(points, selection), subtitle=subtitle)
-    return _styled(alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT, title=heading))
-
-
-def _styled(chart: alt.LayerChart) -> alt.LayerChart:
-    ink = {"labelColor": "#222222", "titleColor": "#222222", "domainColor": "#555555", "tickColor": "#555555"}
-    sizes = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#ececec"}
-    heading = {"anchor": "start", "frame": "group", "limit": _WIDTH, "offset": 12}
-    letters = {"fontSize": 15, "subtitleFontSize": 12, "subtitleColor": "#555555", "subtitlePadding": 5}
-    return (
-        chart.configure(font="Liberation Sans, Arial, Helvetica, sans-serif", background="white")
-        .configure_view(stroke=None)
-        .configure_axis(**ink, **sizes)
-        .configure_title(**heading, **letters)
+    chart: Any = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
+    if with_gap:
+        below = Frame(x, y, _WIDTH, _HEIGHT, loss_label, above)
+        chart = alt.vconcat(chart, gap_panel(below, points), spacing=14)
+    found: alt.LayerChart | alt.VConcatChart = styled(
+        headed(chart, title(points, selection, axis), subtitle, _WIDTH), _WIDTH
     )
+    return found
 
 
-def save(chart: alt.LayerChart, folder: Path, stem: str) -> tuple[Path, Path]:
+def save(chart: Any, folder: Path, stem: str) -> tuple[Path, Path]:
     """Write `<stem>.svg` and `<stem>.png` (two pixels to the unit); nothing is fetched from anywhere.
 
     Raises:
@@ -77,7 +79,7 @@ def save(chart: alt.LayerChart, folder: Path, stem: str) -> tuple[Path, Path]:
 
     with saving(folder):
         folder.mkdir(exist_ok=True)
-    drawing = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
+    drawing = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
     svg, png = folder / f"{stem}.svg", folder / f"{stem}.png"
     write_text(svg, drawing)
     write_bytes(png, vl_convert.svg_to_png(drawing, scale=2))

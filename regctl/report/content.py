@@ -1,19 +1,20 @@
 """The report as sections of blocks, the same for Markdown and the terminal."""
 
+from collections.abc import Sequence
 from math import ceil
-from pathlib import Path
 
 from regctl.records.split_record import part_hash
-from regctl.report import losses, sealing, units, wording
+from regctl.report import figures, losses, sealing, units, wording
 from regctl.report.answer import answer
-from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
+from regctl.report.axes import Axis
+from regctl.report.blocks import Block, Code, Items, Paragraph, Section, Table
 from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
-from regctl.types import PART_NAMES, CurvePoint, Setting
+from regctl.report.points import shown, shown_selection
+from regctl.types import PART_NAMES, CurvePoint, Selection, Setting
 
 MOST_ROWS = 40  # of a curve in the terminal
-CURVE_IMAGE = Path("plots") / "loss-lambda.png"
 
 _FILES = {
     "report.md": "this report",
@@ -21,7 +22,13 @@ _FILES = {
     "results.csv": "one row per trial",
     "curve.csv": "one row per setting, with standard errors",
     "coefficients.csv": "each setting's coefficients, of the design's columns and of the raw ones",
-    "plots": "the curve as SVG and PNG",
+    "fit.csv": "what each setting's model predicts along the one input",
+    "fit_points.csv": "the train and validation rows of the fit plot",
+    "fit.json": "the input of the fit plot",
+    "confusion.csv": "validation rows by class and predicted class, of the selected setting",
+    "learning.json": "the power law fitted to the curve, and its forecast or why there is none",
+    "contours.npz": "the data loss over both weights, and the solutions",
+    "plots": "the figures as SVG and PNG",
     "selection.json": "the settings singled out, and the findings",
     "test.json": "the numbers of the test set",
     "model.keras": "the selected model; takes raw columns",
@@ -128,16 +135,25 @@ def _test_texts(report: Report) -> tuple[Block, ...]:
 
 
 def _curve(report: Report) -> tuple[Block, ...]:
+    images, axes = figures.drawn(report), wording.swept(report)
     if not report.curve:
-        return ()
-    rows = [_curve_row(report, point) for point in sorted(report.curve, key=lambda each: -each.value)]
-    shown = _thinned(rows)
-    table = Table(("λ", "training", "validation ± se", ""), shown, left=frozenset({3}), terminal=True)
-    drawn = (report.run / CURVE_IMAGE).is_file()
-    text = "Training and validation data loss against λ, strong on the left"
-    short_of = f"{len(shown)} of {len(rows)} settings, those singled out among them; all are in curve.csv."
-    rest = (Paragraph(short_of),) if len(shown) < len(rows) else ()
-    return (*((Image(CURVE_IMAGE, text),) if drawn else ()), table, *rest)
+        return images
+    points, selection = shown(report), shown_selection(report)
+    order = sorted(
+        points, key=lambda each: [axis.order(at) for axis, at in zip(axes, _place(each), strict=False)]
+    )
+    rows = [_curve_row(axes, point, selection) for point in order]
+    kept = _thinned(rows)
+    names = tuple(axis.symbol for axis in axes)
+    header = (*names, "training", "validation ± se", "")
+    table = Table(header, kept, left=frozenset({len(header) - 1}), terminal=True)
+    short_of = f"{len(kept)} of {len(rows)} settings, those singled out among them; all are in curve.csv."
+    rest = (Paragraph(short_of),) if len(kept) < len(rows) else ()
+    return (*images, table, *rest)
+
+
+def _place(point: CurvePoint) -> tuple[float, ...]:
+    return (point.value,) if point.other is None else (point.value, point.other)
 
 
 def _thinned(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -148,16 +164,19 @@ def _thinned(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _curve_row(report: Report, point: CurvePoint) -> tuple[str, ...]:
-    selection, marks = report.selection, []
+def _curve_row(axes: Sequence[Axis], point: CurvePoint, selection: Selection | None) -> tuple[str, ...]:
+    marks = []
     if selection is not None:
         named = {"minimum": selection.minimum, "one standard error": selection.one_standard_error}
+        if selection.one_standard_error is None:
+            named = {}  # along samples nothing is singled out but the largest set
         marks = [name for name, singled in named.items() if singled == point]
         marks += ["selected"] if selection.selected == point else []
+    place = tuple(axis.value(value) for axis, value in zip(axes, _place(point), strict=False))
     if point.validation_loss != point.validation_loss:
-        return short(point.value), "", "diverged", ""
+        return *place, "", "diverged", ""
     validation = with_error(point.validation_loss, point.validation_se)
-    return short(point.value), number(point.train_loss), validation, ", ".join(marks)
+    return *place, number(point.train_loss), validation, ", ".join(marks)
 
 
 def _findings(report: Report) -> tuple[Block, ...]:

@@ -27,7 +27,7 @@ def document(report: Report) -> dict[str, Any]:
         "data": _data(report),
         "objective": _objective(report),
         "selection": None if record is None else _selection(report, record),
-        "curve": [_point(point, manifest.axis) for point in report.curve],
+        "curve": [_point(point, manifest.axis, manifest.by) for point in report.curve],
         "test": _test(report),
         "findings": () if record is None else record.findings,
         "next": wording.next_commands(report),
@@ -91,9 +91,10 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
     }
 
 
-def _point(point: CurvePoint, axis: str | None) -> dict[str, Any]:
+def _point(point: CurvePoint, axis: str | None, by: str | None) -> dict[str, Any]:
     values: dict[str, Any] = plain(point)
-    return {axis or "value": values.pop("value"), **values}
+    own, other = values.pop("value"), values.pop("other")
+    return {axis or "value": own, **({} if by is None else {by: other}), **values}
 
 
 def _test(report: Report) -> dict[str, Any]:

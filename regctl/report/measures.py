@@ -9,7 +9,7 @@ from regctl.report.losses import metric_name
 from regctl.report.model import Report
 from regctl.report.numbers import decimals_of, number, with_interval
 from regctl.report.sealing import SEALED
-from regctl.report.wording import setting_name
+from regctl.report.wording import setting_name, swept
 from regctl.types import Evaluation, Setting
 
 _LOSS = "loss"
@@ -24,7 +24,7 @@ def measures(report: Report, selected: Setting, reference: Setting) -> Table:
     """
     header = ["part", "measure"]
     for name, setting in (("selected", selected), ("reference", reference)):
-        header += [f"{name}: {setting_name(setting)}", "spread"]
+        header += [f"{name}: {setting_name(setting, swept(report))}", "spread"]
     rows = [*_trained_rows(report, (selected, reference)), *_test_rows(report)]
     return _without_empty(Table(tuple(header), tuple(rows), left=frozenset({0, 1})))
 
@@ -55,7 +55,7 @@ def objective_gaps(report: Report, selected: Setting, reference: Setting) -> tup
         "largest": max(means, key=lambda each: means[each]),
     }
     known = [
-        f"{name} {means[setting]:.2g} ({setting_name(setting)})"
+        f"{name} {means[setting]:.2g} ({setting_name(setting, swept(report))})"
         for name, setting in named.items()
         if setting in means
     ]

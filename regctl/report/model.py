@@ -18,12 +18,12 @@ from regctl.records.selection_record import Refit, SelectionRecord, read_selecti
 from regctl.records.split_record import FILE as SPLIT
 from regctl.records.split_record import DataRecord, read_split
 from regctl.records.tables import CURVE, RESULTS, read_curve, read_results
-from regctl.records.trial_record import TrialRecord
+from regctl.records.trial_record import TrialRecord, setting_values
 from regctl.records.validation_rows import FILE as VALIDATION_ROWS
 from regctl.records.validation_rows import read_validation_rows
 from regctl.spec.axes import axis_value
 from regctl.spec.schema import Spec
-from regctl.spec.settings import l1_ratio
+from regctl.spec.settings import own_setting
 from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.spec.validation import KFold
 from regctl.spec.yaml_reader import read_mapping
@@ -101,7 +101,11 @@ def read_report(run: Path) -> Report:
         message = f"{run}: nothing to report: the run is {manifest.status} and has not divided its data."
         raise UsageError(message, f"See {run / 'log.txt'}.")
     record = read_selection(run) if (run / SELECTION).exists() else None
-    trials = read_results(run, _held(spec)) if (run / RESULTS).exists() else read_journal(run)
+    trials = (
+        read_results(run, setting_values(own_setting(spec)))
+        if (run / RESULTS).exists()
+        else read_journal(run)
+    )
     curved = manifest.axis is not None and (run / CURVE).exists()
     return Report(
         run=run,
@@ -137,20 +141,6 @@ def _spec(run: Path) -> Spec:
     except ValidationError as error:
         message = f"{path}: expected a spec as regctl wrote it. Received: {error.errors()[0]['msg']}."
         raise UsageError(message, "Restore the file, or run again.") from error
-
-
-def _held(spec: Spec) -> dict[str, float]:
-    regularization = spec.regularization
-    return {
-        "lambda": regularization.lambda_,
-        "dropout": regularization.dropout,
-        "input_dropout": regularization.input_dropout,
-        "learning_rate": spec.training.learning_rate,
-        "weight_decay": regularization.weight_decay,
-        "l1_ratio": l1_ratio(spec),
-        "degree": spec.model.degree,
-        "samples": 1.0,
-    }
 
 
 def _errors(run: Path, record: SelectionRecord | None) -> dict[Setting, StandardErrors]:

@@ -1,11 +1,14 @@
 """How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
 
-import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
+from regctl.report.axes import AXES, Axis
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short
+from regctl.spec.axes import axis_value, with_axis
+from regctl.spec.settings import own_setting
 from regctl.types import Setting
 
 _MOST_NAMED = 4
@@ -13,36 +16,73 @@ _MOST_NAMED = 4
 
 def heading(report: Report) -> str:
     """The report's title."""
-    shown = "loss against λ" if report.manifest.axis == "lambda" else "one setting beside its reference"
-    return f"{report.spec.name}: {shown}{' (smoke run)' if report.manifest.smoke else ''}"
+    axes = swept(report)
+    shown = " and ".join(axis.symbol for axis in axes)
+    title = f"loss against {shown}" if axes else "one setting beside its reference"
+    return f"{report.spec.name}: {title}{' (smoke run)' if report.manifest.smoke else ''}"
+
+
+def swept(report: Report) -> tuple[Axis, ...]:
+    """The run's axes, its own first; none of a `train` run."""
+    return tuple(AXES[name] for name in (report.manifest.axis, report.manifest.by) if name is not None)
 
 
 def asked(report: Report) -> str:
     """One sentence: the question the run was started with."""
-    spec = report.spec
+    spec, axes = report.spec, swept(report)
     task = f"predict {target(report)} from {Path(spec.dataset.source).name}"
-    if report.manifest.axis is None:
+    if not axes:
         return f"How well does {model(report)} with λ = {short(spec.regularization.lambda_)} {task}?"
+    if axes[0].name == "samples":
+        with_by = f", with {axes[1].symbol} chosen anew at each size" if len(axes) > 1 else ""
+        return f"Would more training rows help {model(report)} to {task}{with_by}?"
     penalty = {"l2": "L2", "l1": "L1", "elastic": "elastic-net"}[spec.regularization.penalty]
-    return f"How much {penalty} regularization does {model(report)} need to {task}?"
+    wanted = " and ".join(
+        axis.how_much.replace("regularization", f"{penalty} regularization") for axis in axes
+    )
+    return f"{wanted[0].upper()}{wanted[1:]} does {model(report)} need to {task}?"
+
+
+def grid(report: Report) -> str:
+    """The values of each axis that were trained: `12 degrees × 26 values of λ`; empty without a curve."""
+    counts = [len({point.value for point in report.curve}), len({point.other for point in report.curve})]
+    named = zip(swept(report), counts, strict=False)
+    return " × ".join(axis.counted(number_of) for axis, number_of in named) if report.curve else ""
 
 
 def effort(report: Report) -> str:
     """What was trained: values, seeds, epochs, device and time."""
     training, manifest = report.spec.training, report.manifest
-    settings = f"{count(len(report.curve), 'value')} of λ and the reference × " if report.curve else ""
-    if report.curve and any(point.value == 0 for point in report.curve):
-        settings = f"{count(len(report.curve), 'value')} of λ × "
+    settings = f"{grid(report)} × " if report.curve else ""
+    if report.curve and report.record is not None and not _on_grid(report, report.record.reference):
+        settings = f"{grid(report)} and the reference × "
     trials = manifest.trials
     done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
     lost = f", {trials.diverged:,} diverged" if trials.diverged else ""
     seconds = manifest.timings.get("training")
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
-    grid = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
+    trained = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
     if is_exact(report):
-        grid = f"{settings}{replicates(report)}, solved exactly (nothing is random, so seeds do not matter)"
-    return f"{grid}: {done}{lost}{took}{where}."
+        trained = (
+            f"{settings}{replicates(report)}, solved exactly (nothing is random, so seeds do not matter)"
+        )
+    return f"{trained}: {done}{lost}{took}{where}."
+
+
+def _on_grid(report: Report, reference: Setting) -> bool:
+    """Whether the reference is a setting of the curve: the same in all but the axes, at a place on them."""
+    axes = swept(report)
+    place = (
+        axis_value(reference, axes[0].name),
+        axis_value(reference, axes[1].name) if len(axes) > 1 else None,
+    )
+    if place not in {(point.value, point.other) for point in report.curve}:
+        return False
+    moved = own_setting(report.spec)
+    for axis in axes:
+        moved = with_axis(moved, axis.name, axis_value(reference, axis.name))
+    return moved == reference
 
 
 def engine(report: Report) -> str | None:
@@ -73,12 +113,17 @@ def model(report: Report) -> str:
     named = report.spec.model
     if named.name == "linear":
         return "a linear model"
-    if named.build is not None:
-        return f"the model of {os.path.basename(named.build)}"
+    if named.name == "polynomial":
+        free = any(axis.name == "degree" for axis in swept(report))
+        return "a polynomial" if free else f"a polynomial of degree {named.degree}"
+    if not named.is_preset:
+        return f"the model {named.name}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)
         return f"a cnn with {filters} filters and {units} {named.activation} units"
+    if named.name == "selu_mlp":
+        return f"a self-normalising network with {units} selu units"
     return f"an {named.name} with {units} {named.activation} units"
 
 
@@ -100,21 +145,37 @@ def replicates(report: Report) -> str:
     return folds if is_exact(report) else f"{folds} × {seeds}"
 
 
-def subtitle(report: Report) -> str:
-    """What a chart of the curve rests on."""
-    grid = f"{count(len(report.curve), 'value')} of λ × {replicates(report)}"
-    grid += ", solved exactly" if is_exact(report) else ""
-    return f"{report.spec.name}: {model(report)}, {grid}; bands: ± one standard error"
+def subtitle(report: Report, bands: str = "bands: ± one standard error") -> str:
+    """What a figure rests on; `bands` says what its bands are, if it has any."""
+    trained = " × ".join(each for each in (grid(report), replicates(report)) if each)
+    trained += ", solved exactly" if is_exact(report) else ""
+    return f"{report.spec.name}: {model(report)}, {trained}" + (f"; {bands}" if bands else "")
 
 
-def setting_name(setting: Setting) -> str:
-    """A setting's regularization: `λ = 0.00562`, with dropout where there is some."""
-    rates = (
-        ("dropout", setting.dropout),
-        ("input dropout", setting.input_dropout),
-        ("weight decay", setting.weight_decay),
-    )
-    return ", ".join([f"λ = {short(setting.lambda_)}", *(f"{name} {rate:g}" for name, rate in rates if rate)])
+def setting_name(setting: Setting, axes: Sequence[Axis] = ()) -> str:
+    """A setting's values, those on the run's axes first: `λ = 0.00562`, `degree 3, dropout 0.2`.
+
+    λ is named also where it is not an axis, unless it is 0 there. A share of the training rows is a percentage.
+    """
+    names = {axis.name for axis in axes}
+    shown = [_on_axis(axis, setting) for axis in axes]
+    if "lambda" not in names and (setting.lambda_ or not shown):
+        shown.append(AXES["lambda"].say(setting.lambda_))
+    if "l1_ratio" not in names and 0 < setting.l1_ratio < 1:
+        shown.append(AXES["l1_ratio"].say(setting.l1_ratio))
+    if setting.rates:
+        shown.append(f"dropout {'-'.join(f'{rate:g}' for rate in setting.rates)} by layer")
+    elif "dropout" not in names and setting.dropout:
+        shown.append(f"dropout {setting.dropout:g}")
+    if "degree" not in names and setting.degree > 1:
+        shown.append(f"degree {setting.degree}")
+    rest = (("input dropout", setting.input_dropout), ("weight decay", setting.weight_decay))
+    return ", ".join([*shown, *(f"{name} {rate:g}" for name, rate in rest if rate)])
+
+
+def _on_axis(axis: Axis, setting: Setting) -> str:
+    value = axis_value(setting, axis.name)
+    return f"{100 * value:.4g} % of the training rows" if axis.name == "samples" else axis.say(value)
 
 
 def next_commands(report: Report) -> tuple[str, ...]:

@@ -2,31 +2,32 @@
 
 from pathlib import Path
 
+from regctl.records.confusion import FILE as CONFUSION
 from regctl.records.files import write_json, write_text
-from regctl.report.content import CURVE_IMAGE
+from regctl.records.fits import FITS
 from regctl.report.document import document
-from regctl.report.losses import loss_name
+from regctl.report.figures import FIT_PAGE, FOLDER
 from regctl.report.markdown import markdown
 from regctl.report.model import Report, read_report
-from regctl.report.wording import subtitle
 
 
-def draw_curve(run: Path) -> None:
-    """Draw the run's curve into `plots/`, as SVG and PNG; nothing for a run without a curve.
+def draw_figures(run: Path) -> None:
+    """Draw the run's figures into `plots/`, as SVG and PNG, and the fit's page of sliders; those it has material for.
 
     Raises:
         UsageError: a file of the run is damaged.
         StorageError: the disk refused.
     """
     report = read_report(run)
-    if not report.curve:
-        return
-    from regctl.report.charts import loss_curve, save
+    if not report.curve and not (run / FITS).is_file() and not (run / CONFUSION).is_file():
+        return  # nothing to draw, nothing to import
+    from regctl.report.charts import save
+    from regctl.report.drawing import charts, fit_html
 
-    chart = loss_curve(
-        report.curve, report.selection, loss_label=loss_name(report), subtitle=subtitle(report)
-    )
-    save(chart, run / CURVE_IMAGE.parent, CURVE_IMAGE.stem)
+    for stem, chart in charts(report):
+        save(chart, run / FOLDER, stem)
+    if (page := fit_html(report)) is not None:
+        write_text(run / FIT_PAGE, page)
 
 
 def write_report(run: Path) -> Report:

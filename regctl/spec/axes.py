@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from regctl.errors import SpecError, UsageError
 from regctl.spec import grid
 from regctl.spec.schema import Spec
-from regctl.types import Setting
+
+if TYPE_CHECKING:  # a spec is read without NumPy
+    from regctl.types import Setting
 
 Axis: TypeAlias = Literal["lambda", "degree", "dropout", "samples"]
 By: TypeAlias = Literal["lambda", "degree", "dropout", "samples", "l1_ratio"]
@@ -44,13 +46,13 @@ class Axes:
         return axis in (self.own, self.by)
 
 
-def axis_value(setting: Setting, axis: str) -> float:
+def axis_value(setting: "Setting", axis: str) -> float:
     """Where a setting lies on an axis."""
     value: float = getattr(setting, "lambda_" if axis == "lambda" else axis)
     return value
 
 
-def with_axis(setting: Setting, axis: str, value: float) -> Setting:
+def with_axis(setting: "Setting", axis: str, value: float) -> "Setting":
     """The setting at another place on an axis; a dropout rate holds for every hidden layer."""
     if axis == "lambda":
         return replace(setting, lambda_=value)
@@ -86,7 +88,7 @@ def lacking(spec: Spec, axis: str) -> str | None:
     model = spec.model.name
     if axis == "degree" and model != "polynomial":
         return f"only model polynomial has a degree. Received: model {model}"
-    if axis == "dropout" and model in ("linear", "polynomial"):
+    if axis == "dropout" and spec.model.is_linear:
         return f"dropout acts after hidden layers, and model {model} has none. Sweep lambda instead"
     if axis == "l1_ratio" and spec.regularization.penalty != "elastic":
         return f"goes with penalty elastic. Received: penalty {spec.regularization.penalty}"

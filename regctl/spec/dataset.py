@@ -1,7 +1,7 @@
 """Which rows and columns, and how rows become train, validation and test."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -19,12 +19,16 @@ class Dataset(Section):
     """Which rows and columns."""
 
     source: Name = Field(
-        description="A registered name (`ames`), or the path of a .csv, .csv.gz or .parquet file, relative "
-        "to the spec file."
+        description="A registered name (see `regctl datasets list`), or the path of a .csv, .csv.gz, .parquet or .npz "
+        "file, or of a folder of IDX files (*-ubyte, *-ubyte.gz), relative to the spec file."
+    )
+    options: dict[str, Any] = Field(
+        {}, description="Arguments of a registered data set, as {n: 40}; see `regctl datasets show`."
     )
     sha256: Annotated[str, Field(pattern=SHA256)] | None = Field(
         None,
-        description="The source file's hash. When given, the file must have it; a run's own spec gives it.",
+        description="The data's hash: of the source file, of the names and hashes of a folder's files, or of the "
+        "columns that a function made. When given, the data must have it; a run's own spec gives it.",
     )
     target: Name = Field(description="The column to predict.")
     features: Features = Field(

@@ -1,5 +1,6 @@
 """The kinds of value a spec's keys take, shared by every section."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,8 +21,11 @@ Count = Annotated[int, Field(ge=1, lt=2**31)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, Field(min_length=1)]
 
-# What a model of the user's own is told, beside its options: see models/user_model.py.
-HYPERPARAMETERS = (
+TABLE_SUFFIXES = (".csv", ".csv.gz", ".parquet")  # files whose columns have no shape of an image
+
+# What a model of the user's own is told, beside its options: see models/told.py.
+_TOLD = (
+    "lambda_",
     "lambda",
     "l1",
     "l2",
@@ -30,18 +34,25 @@ HYPERPARAMETERS = (
     "input_dropout",
     "learning_rate",
     "weight_decay",
+    "dropout_kind",
     "columns",
     "outputs",
+    "image",
 )
 
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-BUILD = r"^.+\.py:[A-Za-z_][A-Za-z0-9_]*$"
+MODEL_NAME = r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$"
 SHA256 = "^[0-9a-f]{64}$"
 FINDING_CODE = "^REG[0-9]{3}$"
 
 PATTERNS = {  # in words: what a message says instead of the pattern
     RUN_NAME: "at most 64 letters, digits, dots, dashes and underscores, with a letter or digit first",
-    BUILD: "a Python file and a function in it, such as 'my_model.py:build'",
+    MODEL_NAME: "at most 64 letters, digits, dots, dashes and underscores, with a letter first",
     SHA256: "64 hexadecimal digits in lower case",
     FINDING_CODE: "a finding's code, such as REG101",
 }
+
+
+def is_told(name: str) -> bool:
+    """Whether every model of the user's own is told something of that name: an option needs another one."""
+    return name in _TOLD or re.fullmatch(r"dropout_\d+", name) is not None

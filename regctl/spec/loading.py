@@ -3,32 +3,32 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from regctl import catalog
 from regctl.errors import SpecError
-from regctl.spec.builders import build_path, build_problem
-from regctl.spec.fields import BUILD
+from regctl.spec.fields import MODEL_NAME
+from regctl.spec.models import model_problem
 from regctl.spec.overrides import parse_override, put_override
 from regctl.spec.paths import data_path, data_problem, find_spec, read_spec
 from regctl.spec.problems import problems
 from regctl.spec.resolved import leaf_paths
 from regctl.spec.schema import Spec
 from regctl.spec.sources import Origin, Problem, Sources
+from regctl.spec.words import KeyPath
 from regctl.spec.yaml_reader import read_mapping
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 _SOURCE = ("dataset", "source")
-_BUILD = ("model", "build")
+_MODEL = ("model", "name")
 
 
-@dataclass(frozen=True)
-class LoadedSpec:
+class LoadedSpec(NamedTuple):
     """A valid spec and where it came from.
 
     `spec.dataset.source` is a registered name or an absolute path; `path` is absolute; `source` is the file
@@ -67,8 +67,9 @@ def _validated(sources: Sources, folder: Path) -> Spec:
     """The spec, its paths absolute; a path that an override sets is relative to the current folder."""
     data = deepcopy(sources.data)
     found = [
-        *_locate(data, _SOURCE, folder, sources, data_path, data_problem),
-        *_locate(data, _BUILD, folder, sources, build_path, lambda _, path: build_problem(path)),
+        *_locate_data(data, folder, sources),
+        *_unknown_model(data, sources),
+        *_wrong_options(data, sources),
     ]
     try:
         spec = Spec.model_validate(data)
@@ -79,22 +80,43 @@ def _validated(sources: Sources, folder: Path) -> Spec:
     return spec
 
 
-def _locate(
-    data: Any,
-    path: tuple[str, str],
-    folder: Path,
-    sources: Sources,
-    located: Callable[[str, Path], str],
-    wrong: Callable[[str, str], str | None],
-) -> list[Problem]:
-    """Make the value at a path absolute, and say what is wrong with it as given or as it is then."""
-    section, key = data.get(path[0]), path[1]
+def _locate_data(data: Any, folder: Path, sources: Sources) -> list[Problem]:
+    """Make the path of the data absolute, and say what is wrong with it as given or as it is then."""
+    section, key = data.get(_SOURCE[0]), _SOURCE[1]
     given = section.get(key) if isinstance(section, dict) else None
-    if not isinstance(given, str) or (path == _BUILD and not re.match(BUILD, given)) or not given:
+    if not isinstance(given, str) or not given:
         return []  # the schema says it
-    section[key] = located(given, Path.cwd() if sources.overridden(path) else folder)
-    problem = wrong(given, section[key])
-    return [] if problem is None else [sources.problem(path, problem)]
+    section[key] = data_path(given, Path.cwd() if sources.overridden(_SOURCE) else folder)
+    problem = data_problem(given, section[key])
+    return [] if problem is None else [sources.problem(_SOURCE, problem)]
+
+
+def _unknown_model(data: Any, sources: Sources) -> list[Problem]:
+    """The schema takes any name, since a run's own spec outlives the plugin that it was trained with."""
+    section = data.get(_MODEL[0])
+    given = section.get(_MODEL[1]) if isinstance(section, dict) else None
+    problem = model_problem(given) if isinstance(given, str) and re.match(MODEL_NAME, given) else None
+    return [] if problem is None else [sources.problem(_MODEL, problem)]
+
+
+def _wrong_options(data: Any, sources: Sources) -> list[Problem]:
+    """What is wrong with `dataset.options`, as the function of the data set takes them."""
+    section = data.get("dataset")
+    if not isinstance(section, dict):
+        return []  # the schema says it
+    source, options = section.get("source"), section.get("options", {})
+    if not isinstance(source, str) or not isinstance(options, dict):
+        return []
+    if not options and (source in catalog.DATASETS or not catalog.is_dataset(source)):
+        return []  # nothing is given, and what regctl's own need has a default
+    from regctl.spec.options import option_errors
+
+    path: KeyPath = ("dataset", "options")
+    wrong = option_errors(source, {key: value for key, value in options.items() if isinstance(key, str)})
+    return [
+        sources.problem(path if error.name is None else (*path, error.name), error.sentence)
+        for error in wrong
+    ]
 
 
 def _each(step: Callable[[_Given], _Made], items: Iterable[_Given]) -> tuple[list[_Made], list[str]]:

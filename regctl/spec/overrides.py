@@ -1,9 +1,8 @@
 """Overrides: `-S key.path=value` on the command line, laid over the file's data before they are validated."""
 
 from copy import deepcopy
-from dataclasses import dataclass
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 
 from regctl.errors import SpecError
 from regctl.spec import grid, keys
@@ -11,8 +10,7 @@ from regctl.spec.words import cut, did_you_mean, dotted, printable, shown
 from regctl.spec.yaml_reader import Document, read_value
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """One override: where it puts which value. In messages `label` stands in place of `file:line:column`."""
 
     path: tuple[str, ...]

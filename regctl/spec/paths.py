@@ -5,12 +5,14 @@ from pathlib import Path
 
 from regctl import catalog
 from regctl.errors import SpecError
+from regctl.spec.fields import TABLE_SUFFIXES
 from regctl.spec.words import did_you_mean, printable, shown
 from regctl.spec.yaml_reader import MAX_BYTES
 
-DATA_SUFFIXES = (".csv", ".csv.gz", ".parquet")
+DATA_SUFFIXES = (*TABLE_SUFFIXES, ".npz")
+IDX_SUFFIXES = ("-ubyte", "-ubyte.gz", ".ubyte", ".ubyte.gz")
 
-_FILES = f"{', '.join(DATA_SUFFIXES[:-1])} or {DATA_SUFFIXES[-1]} file"
+_FILES = f"a {', '.join(DATA_SUFFIXES[:-1])} or {DATA_SUFFIXES[-1]} file, or a folder of IDX files"
 
 
 def find_spec(spec: str | Path) -> tuple[Path, str]:
@@ -55,25 +57,36 @@ def data_path(source: str, folder: Path) -> str:
 
     Neither `~` nor environment variables are expanded: a spec means the same for everyone.
     """
-    return source if source in catalog.DATASETS or "\0" in source else str(absolute(folder / source))
+    return source if catalog.is_dataset(source) or "\0" in source else str(absolute(folder / source))
 
 
 def data_problem(source: str, path: str) -> str | None:
     """What is wrong with a `dataset.source` that stands for `path`; None when nothing is."""
-    if source in catalog.DATASETS:
+    if catalog.is_dataset(source):
         return None
-    registered = ", ".join(catalog.DATASETS)
     has_suffix = source.lower().endswith(DATA_SUFFIXES)
+    if "\0" not in path and os.path.isdir(path):
+        return _folder_problem(path)
     if not has_suffix and os.path.basename(source) == source:
-        expected = f"a registered name ({registered}) or the path of a {_FILES}"
-        return f"expected {expected}. Received: {shown(source)}.{did_you_mean(source, catalog.DATASETS)}"
+        names = catalog.names("datasets")
+        expected = f"a registered name ({', '.join(names)}), {_FILES}"
+        return f"expected {expected}. Received: {shown(source)}.{did_you_mean(source, names)}"
     if not has_suffix:
-        return f"expected a {_FILES}. Received: {shown(source)}."
-    if os.path.isdir(path):
-        return f"expected a {_FILES}. Received: the folder {printable(path)}."
+        return f"expected {_FILES}. Received: {shown(source)}."
     if not os.path.isfile(path):
         return f"no such file: {printable(path)}."
     return None
+
+
+def is_idx(name: str) -> bool:
+    """Whether a file is an IDX file of bytes, by its name."""
+    return name.lower().endswith(IDX_SUFFIXES)
+
+
+def _folder_problem(path: str) -> str | None:
+    if any(is_idx(name) for name in os.listdir(path)):
+        return None
+    return f"expected {_FILES} (*-ubyte, *-ubyte.gz). Received: the folder {printable(path)}."
 
 
 def _missing_spec(path: Path, label: str, shipped: list[str]) -> str:

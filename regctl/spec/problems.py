@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from regctl.spec import grid, keys
 from regctl.spec.fields import PATTERNS
-from regctl.spec.sources import Problem, Sources
+from regctl.spec.sources import LAST, Problem, Sources
 from regctl.spec.words import KeyPath, did_you_mean, nearest, shown
 
 MOST = 100  # reported at once; a file with more is another kind of file
@@ -48,8 +48,15 @@ def problems(error: ValidationError, data: Any, sources: Sources) -> list[Proble
         if one.kind != "missing" or one.path not in slips
     ]
     if len(placed) > MOST:
-        found.append(Problem(sources.LAST, f"… and {len(placed) - MOST} more problems."))
+        found.append(Problem(LAST, f"… and {len(placed) - MOST} more problems."))
     return found
+
+
+def expectation(detail: ErrorDetails) -> str:
+    """What one of pydantic's errors expected: `a number of at least 2`."""
+    say = _EXPECTED.get(detail["type"])
+    context = {"expected": detail["msg"]} | detail.get("ctx", {})
+    return f"another value ({detail['msg']})" if say is None else say(context)
 
 
 class _Error:

@@ -26,6 +26,12 @@ def resolved_yaml(spec: Spec) -> str:
     return text
 
 
+def yaml_text(text: str) -> str:
+    """A text as one line of YAML that reads back the same, in quotes where it must be."""
+    written: str = yaml.dump(text, Dumper=_Dumper, allow_unicode=True, width=float("inf"))
+    return written.removesuffix("\n").removesuffix("\n...")
+
+
 def leaves(spec: Spec) -> dict[str, Any]:
     """Every value of the spec by dotted key, in schema order. A list is one leaf, a column's unit another."""
     return {dotted(path): value for path, value in leaf_paths(spec)}

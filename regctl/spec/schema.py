@@ -9,14 +9,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from regctl import catalog
 from regctl.spec import grid, tasks
 from regctl.spec.dataset import Dataset, Split
 from regctl.spec.fields import (
     FINDING_CODE,
     RUN_NAME,
+    TABLE_SUFFIXES,
     Section,
 )
-from regctl.spec.model import Model, Regularization
+from regctl.spec.model import DENSE, LINEAR_MODELS, Model, Regularization
+from regctl.spec.rates import highest, rates_problem
 from regctl.spec.solvers import EXACT_GOES_WITH, hindrances, other_loss
 from regctl.spec.training import Training
 from regctl.spec.validation import KFold, Validation
@@ -112,6 +115,20 @@ class Spec(Section):
             return data
         return {**data, "dataset": {"target_scale": "none", **dataset}}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _selu_goes_with_alpha_dropout(cls, data: Any) -> Any:
+        """With model selu_mlp, `regularization.dropout_kind` is alpha_dropout unless given."""
+        model = data.get("model") if isinstance(data, dict) else None
+        regularization = data.get("regularization", {}) if isinstance(data, dict) else None
+        if (
+            not isinstance(model, dict)
+            or model.get("name") != "selu_mlp"
+            or not isinstance(regularization, dict)
+        ):
+            return data
+        return {**data, "regularization": {"dropout_kind": "alpha_dropout", **regularization}}
+
     @model_validator(mode="after")
     def _target_suits_the_task(self) -> Self:
         dataset = self.dataset
@@ -143,11 +160,32 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _a_table_does_not_know_its_images(self) -> Self:
+        source = self.dataset.source
+        table = source.lower().endswith(TABLE_SUFFIXES) or source in set(catalog.DATASETS) - catalog.OF_IMAGES
+        if self.model.name == "cnn" and self.model.image is None and table:
+            raise ValueError("model.image: model cnn needs [height, width, channels]. Received: none")
+        return self
+
+    @model_validator(mode="after")
     def _dropout_has_a_layer(self) -> Self:
-        if self.model.name == "linear" and self.regularization.dropout:
+        dropout = self.regularization.dropout
+        layers = self.model.dropout_layers(self.regularization.dropout_kind)
+        if layers == 0 and highest(dropout):
             raise ValueError(
-                "regularization.dropout: acts after hidden layers, and model linear has none. "
-                f"Received: {self.regularization.dropout:g}. Use input_dropout"
+                f"regularization.dropout: acts after hidden layers, and model {self.model.name} has none. "
+                f"Received: {highest(dropout):g}. Use input_dropout"
+            )
+        if layers != 0 and (problem := rates_problem(dropout, layers)) is not None:
+            raise ValueError(f"regularization.dropout: {problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _spatial_dropout_has_a_place(self) -> Self:
+        if self.regularization.dropout_kind == "spatial_dropout" and self.model.name in DENSE:
+            raise ValueError(
+                "regularization.dropout_kind: spatial_dropout drops whole filters of convolutions, and model "
+                f"{self.model.name} has none. Use model cnn, or another kind"
             )
         return self
 
@@ -171,11 +209,12 @@ class Spec(Section):
     def _auto_grid_goes_with_a_linear_model(self) -> Self:
         if self.sweep.lambda_ != "auto":
             return self
-        found = f"model {self.model.name}" if self.model.name != "linear" else other_loss(self)
+        found = other_loss(self) if self.model.is_linear else f"model {self.model.name}"
         if found is not None:
+            expected = f"model {_listed(LINEAR_MODELS)} and squared loss, whose largest useful λ follows from the data"
             raise ValueError(
-                "sweep.lambda: auto goes with model linear and squared loss, whose largest useful λ follows from the "
-                f"data. Received: auto with {found}. Give a grid, as {{log: [1.0e-6, 1.0], points: 25}}"
+                f"sweep.lambda: auto goes with {expected}. Received: auto with {found}. "
+                "Give a grid, as {log: [1.0e-6, 1.0], points: 25}"
             )
         return self
 

@@ -2,10 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from regctl.spec.model import LINEAR_MODELS
+
 if TYPE_CHECKING:
     from regctl.spec.schema import Spec
 
-EXACT_GOES_WITH = "model linear and squared loss, without input dropout, weight decay and early stopping"
+EXACT_GOES_WITH = (
+    f"model {' or '.join(LINEAR_MODELS)} and squared loss, "
+    "without input dropout, weight decay and early stopping"
+)
 
 
 def hindrances(spec: "Spec") -> tuple[str, ...]:
@@ -16,7 +21,7 @@ def hindrances(spec: "Spec") -> tuple[str, ...]:
     """
     regularization = spec.regularization
     found = {
-        f"model {spec.model.name}": spec.model.name != "linear",
+        f"model {spec.model.name}": not spec.model.is_linear,
         f"input_dropout {regularization.input_dropout:g}": regularization.input_dropout > 0,
         f"weight_decay {regularization.weight_decay:g}": regularization.weight_decay > 0,
         "early_stopping": spec.training.early_stopping is not None,

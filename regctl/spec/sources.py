@@ -1,8 +1,7 @@
 """Where each value of a spec came from: its place in the file, or the override that set it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from regctl.spec.overrides import Override
 from regctl.spec.words import KeyPath, dotted
@@ -11,20 +10,18 @@ from regctl.spec.yaml_reader import Document
 Origin: TypeAlias = Literal["default", "spec", "override"]
 Order: TypeAlias = tuple[int, int, int]
 
+LAST: Order = (2, 0, 0)
 
-@dataclass(frozen=True, order=True)
-class Problem:
+
+class Problem(NamedTuple):
     """A sentence about the spec. Problems sort by place: the file from its top, then overrides as given."""
 
     order: Order
     text: str
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(NamedTuple):
     """A file, called `label` in messages; `data`, which is the file's with the overrides in their places."""
-
-    LAST: ClassVar[Order] = (2, 0, 0)
 
     label: str
     document: Document

@@ -6,8 +6,7 @@ the core schema; a second document.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -19,8 +18,7 @@ from regctl.spec.yaml_scalars import TAG, TAGS, core_tag, core_value
 MAX_BYTES = 2**20
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """Plain data and where it stood.
 
     `positions` gives the (line, column), both from 1, of each key and list item by key path; `()` is the top.
@@ -93,15 +91,15 @@ def _document(node: yaml.Node, place: Place) -> Document:
     return Document(data, builder.positions, builder.written)
 
 
-@dataclass
 class _Builder:
     """Nodes to plain data. An aliased node is built for every place it stands at, and counted each time."""
 
-    place: Place
-    positions: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    written: dict[KeyPath, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    nodes: int = 0
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.positions: dict[KeyPath, tuple[int, int]] = {}
+        self.written: dict[KeyPath, str] = {}
+        self.problems: list[str] = []
+        self.nodes = 0
 
     def build(self, node: yaml.Node, path: KeyPath) -> Any:
         self.nodes += 1

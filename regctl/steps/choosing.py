@@ -5,11 +5,16 @@ from dataclasses import dataclass, replace
 
 from regctl.analysis import findings
 from regctl.analysis.curve import curve, fold_curve
+from regctl.analysis.grid_findings import edges_of_grid
+from regctl.analysis.learning_curve import Forecast
+from regctl.analysis.learning_findings import more_data
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
-from regctl.spec.axes import LARGER_IS_STRONGER, Axes, axis_value
+from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
 from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
+from regctl.steps.learning import learn
+from regctl.steps.noise import noise_findings
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
 from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
@@ -17,10 +22,11 @@ from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
 
 @dataclass(frozen=True)
 class Choice:
-    """The curve (one point for a run without an axis) and what it singles out."""
+    """The curve (one point for a run without an axis), what it singles out, and along `samples` the forecast."""
 
     points: tuple[CurvePoint, ...]
     record: SelectionRecord
+    forecast: Forecast | None = None
 
 
 def choose(experiment: Experiment, trained: Trained) -> Choice:
@@ -28,12 +34,13 @@ def choose(experiment: Experiment, trained: Trained) -> Choice:
     axis = experiment.axes.own
     points = _points(experiment, trained)
     selection = select(points, experiment.spec.selection, LARGER_IS_STRONGER[axis or "lambda"])
-    found = _findings(experiment, trained, points, selection)
+    forecast = learn(experiment, trained, points)
+    found = _findings(experiment, trained, points, selection, forecast)
     minimum, one_standard_error, selected = _settings(experiment, points, selection)
     if axis is None:
         minimum = one_standard_error = None
     record = SelectionRecord(axis, minimum, one_standard_error, selected, experiment.reference, found)
-    return Choice(points, record)
+    return Choice(points, record, forecast)
 
 
 def _points(experiment: Experiment, trained: Trained) -> tuple[CurvePoint, ...]:
@@ -64,7 +71,11 @@ def _settings(
 
 
 def _findings(
-    experiment: Experiment, trained: Trained, points: tuple[CurvePoint, ...], selection: Selection | None
+    experiment: Experiment,
+    trained: Trained,
+    points: tuple[CurvePoint, ...],
+    selection: Selection | None,
+    forecast: Forecast | None,
 ) -> tuple[Finding, ...]:
     spec, held = experiment.spec, held_out(experiment)
     failed = [Trial(record.id, record.setting, record.seed, record.fold) for record in trained.diverged()]
@@ -74,13 +85,21 @@ def _findings(
     return findings.kept(
         [
             *experiment.data.findings,
-            findings.edge_of_grid(points, selection)
-            if experiment.axes == Axes("lambda") and selection
-            else None,
+            *_edges(experiment, points, selection),
+            None if forecast is None else more_data(forecast),
             few if on_axis else None,
             findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
             *exactness_findings(experiment, trained, points, _settings(experiment, points, selection)[2]),
+            *noise_findings(experiment.layers, experiment.settings),
             findings.medians(spec.dataset.target_transform, spec.dataset.target),
         ],
         spec.findings.ignore,
     )
+
+
+def _edges(
+    experiment: Experiment, points: tuple[CurvePoint, ...], selection: Selection | None
+) -> tuple[Finding | None, ...]:
+    """Where the minimum is at an edge of the grid, on either axis."""
+    own, by = experiment.axes.own, experiment.axes.by
+    return () if own is None or selection is None else edges_of_grid(points, selection, own, by)

@@ -23,7 +23,7 @@ def save_coefficients(folder: RunFolder, experiment: Experiment, trained: Traine
     """
     settings = with_reference(experiment.settings, experiment.reference)
     kept = [setting for setting in settings if setting in trained.weights]
-    if experiment.spec.model.name != "linear" or not kept:
+    if not experiment.spec.model.is_linear or not kept:
         return
     seed = experiment.spec.training.seed
     alike = groupby(kept, key=lambda setting: data_key(setting, seed))

@@ -6,10 +6,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from regctl.catalog import plugins
 from regctl.errors import RegctlError
 from regctl.records.clock import utc_now
 from regctl.records.files import write_bytes
-from regctl.records.manifest import EngineNote, Manifest, Status, TrialCounts, new_manifest, write_manifest
+from regctl.records.manifest import (
+    EngineNote,
+    Manifest,
+    PluginNote,
+    Status,
+    TrialCounts,
+    new_manifest,
+    write_manifest,
+)
 from regctl.records.run_folder import RunFolder
 from regctl.spec.loading import LoadedSpec
 from regctl.steps.planning import Experiment
@@ -70,6 +79,7 @@ def conducted(
         manifest,
         data_hash=experiment.data.split.data_hash,
         engine=EngineNote(experiment.engine.engine, experiment.engine.why),
+        plugins=tuple(PluginNote(plugin.path, plugin.sha256) for plugin in plugins()),
         trials=TrialCounts(len(experiment.trials)),
     )
     conduct = Conduct(folder, manifest)

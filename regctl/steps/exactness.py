@@ -71,10 +71,13 @@ def exactness_findings(
 
 
 def rounding_error(data: Prepared, weights: tuple[Float32 | Float64, ...]) -> float:
-    """What float32 changes in the validation loss of a linear model, kernel `[d, 1]` and bias `[1]`."""
+    """What the shipped model's dtype, which is the design's, changes in the validation loss of an exact solution.
+
+    Kernel `[d, 1]` and bias `[1]`.
+    """
     exact, rounded = (
         (data.x_validation.astype(kind) @ weights[0].astype(kind) + weights[1].astype(kind))[:, 0]
-        for kind in (np.float64, np.float32)
+        for kind in (np.float64, data.x_validation.dtype)
     )
     return _mean_loss(rounded, data.y_validation) - _mean_loss(exact, data.y_validation)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from regctl.catalog import MODELS, resolve
 from regctl.datasets.folds import PreparedData
 from regctl.datasets.opening import open_rows
 from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
@@ -11,12 +10,13 @@ from regctl.engine.exact.plan import exact_plan
 from regctl.engine.keras.plan import keras_plan
 from regctl.engine.plan import Plan, Shape, epochs_of_share, make_plan, make_trials
 from regctl.models.layers import Layer
+from regctl.models.named import layers_of
 from regctl.spec.axes import Axes, required_grid
-from regctl.spec.builders import build_hash
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
 from regctl.spec.settings import axis_settings, reference_setting, smoke_spec, with_reference
 from regctl.spec.tasks import chosen_loss, outputs_of
+from regctl.steps.completing import completed
 from regctl.steps.grids import with_grids
 from regctl.steps.inputs import Inputs, by_key
 from regctl.types import DataKey, Loss, OpenData, Preparation, Setting, TargetPreparation, Trial, data_key
@@ -58,6 +58,10 @@ class Experiment:
         """What a trial trains on."""
         return self.inputs.of(trial.key)
 
+    def columns(self, key: DataKey) -> int:
+        """How many design columns trials of a key have."""
+        return len(next(iter(self.inputs.of(key).folds.values())).names)
+
     def shipped(self, setting: Setting) -> PreparedData:
         """What the model of a setting that is shipped trains on: its first seed's rows."""
         return self.inputs.of(data_key(setting, self.spec.training.seed))
@@ -93,19 +97,21 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
         spec = with_values(spec, {"training.seeds": 1})
     for axis in axes:
         required_grid(spec, axis)  # before the data are read, which may take long
-    spec = with_values(spec, {"model.build_sha256": build_hash(spec.model)})
     data = open_rows(spec)
+    spec = completed(spec, data)
     spec = with_grids(spec, axes, data)
     settings, reference = axis_settings(spec, axes, smoke), reference_setting(spec)
     classes = len(data.target.classes)
     outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
-    layers = resolve(MODELS[spec.model.name])(spec.model, outputs, noise=spec.regularization.dropout_kind)
+    inputs = Inputs(data, spec, padded=choice.engine != "exact")
+    columns = len(next(iter(inputs.of(DataKey(spec.model.degree)).folds.values())).names)
+    layers = layers_of(spec.model, spec.regularization, columns, outputs, logits=classes > 0)
     experiment = Experiment(
-        spec=with_values(spec, {"dataset.sha256": data.split.data_hash}),
+        spec=spec,
         axes=axes,
         smoke=smoke,
         data=data,
-        inputs=Inputs(data, spec),
+        inputs=inputs,
         layers=layers,
         settings=settings,
         reference=reference,

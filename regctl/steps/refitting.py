@@ -12,10 +12,9 @@ from regctl.spec.settings import with_reference
 from regctl.steps.choosing import Choice
 from regctl.steps.engines import Engines
 from regctl.steps.exactness import rounding_error
-from regctl.steps.inputs import Inputs
 from regctl.steps.planning import Experiment, with_trials
 from regctl.steps.scoring import score
-from regctl.steps.training import Trained
+from regctl.steps.training import Trained, own_weights
 from regctl.types import EpochEnd, Finding, Float32, Float64, Setting, TrialResult
 
 
@@ -74,7 +73,7 @@ def _refitted(
         for batch in engines.train(cohort):
             for result in batch:
                 if result.status == "done" and result.weights is not None:
-                    trained.weights[result.trial.setting] = result.weights
+                    trained.weights[result.trial.setting] = own_weights(own, result)
                 yield _record(own, result)
 
 
@@ -92,7 +91,9 @@ def _on_all_rows(experiment: Experiment, settings: Sequence[Setting], epochs: in
     training = experiment.spec.training.model_copy(update=changes)
     spec = experiment.spec.model_copy(update={"training": training, "validation": "holdout"})
     data = refit_data(experiment.data)
-    whole = replace(experiment, spec=spec, data=data, inputs=Inputs(data, spec), trials=())
+    whole = replace(
+        experiment, spec=spec, data=data, inputs=experiment.inputs.of_other(data, spec), trials=()
+    )
     return with_trials(whole, make_trials(settings, training))
 
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from regctl.analysis.learning_findings import no_forecast
 from regctl.datasets.design import design_names
-from regctl.records.files import saving, write_json, write_text
+from regctl.records.files import plain, saving, write_json, write_text
+from regctl.records.learning import write_learning
 from regctl.records.run_folder import RunFolder
 from regctl.records.selection_record import write_selection
 from regctl.records.split_record import write_split
@@ -29,10 +31,13 @@ def save_inputs(folder: RunFolder, experiment: Experiment) -> None:
 
 
 def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, choice: Choice) -> None:
-    """`results.csv`, `curve.csv`, `selection.json`, `validation_rows.npz` and `history.parquet`."""
+    """`results.csv`, `curve.csv`, `learning.json`, `selection.json`, `validation_rows.npz`, `history.parquet`."""
     write_results(folder.path, trained.in_order())
     if experiment.axes.own is not None:
-        write_curve(folder.path, tuple(experiment.axes), choice.points)
+        write_curve(folder.path, experiment.axes.own, choice.points, experiment.axes.by)
+    if choice.forecast is not None:
+        told = {"why": no_forecast(choice.forecast)}
+        write_learning(folder.path, plain(choice.forecast) | told)
     _save_validation_rows(folder, experiment, trained)
     write_history(folder.path, trained.histories, {trial.id: trial.fold for trial in experiment.trials})
     write_selection(folder.path, choice.record)
@@ -57,8 +62,8 @@ def _export(folder: RunFolder, experiment: Experiment, trained: Trained, setting
     from regctl.models.network import build_network
 
     preparation = experiment.preparation(setting)
-    columns = len(design_names(preparation))
-    network = build_network(experiment.layers, columns, setting, trained.weights[setting])
+    columns, weights = len(design_names(preparation)), trained.weights[setting]
+    network = build_network(experiment.layers, columns, setting, weights, preparation.dtype)
     with saving(folder.path / name):
         export_model(folder.path / name, preparation, network)
 

@@ -2,21 +2,28 @@
 
 from dataclasses import dataclass
 
+from regctl.analysis.confusion import confusion_matrix
 from regctl.analysis.losses import per_row, probabilities
 from regctl.analysis.measures import metric_values
 from regctl.datasets.scaling import rescaled, scale_target, unscale_target
 from regctl.records.trial_record import TrialRecord, trial_record
 from regctl.spec.tasks import chosen_metrics
 from regctl.steps.planning import Experiment
-from regctl.types import Float32, Float64, TargetPreparation, TrialResult
+from regctl.types import Float32, Float64, Int64, TargetPreparation, TrialResult
+
+MOST_CONFUSED = 50  # classes: beyond that nobody reads a confusion matrix
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A trial's record, and its data loss on each validation row, float64 `[n_validation]`."""
+    """A trial's record, and its data loss on each validation row, float64 `[n_validation]`.
+
+    `confusion` counts the validation rows by class and predicted class; None of a regression or of very many classes.
+    """
 
     record: TrialRecord
     validation_rows: Float64
+    confusion: Int64 | None = None
 
 
 def score(experiment: Experiment, result: TrialResult) -> Scored:
@@ -36,7 +43,15 @@ def score(experiment: Experiment, result: TrialResult) -> Scored:
         for prediction, target in ((result.train_prediction, fit), (result.validation_prediction, held_out))
     ]
     record = trial_record(result, float(train.mean()), float(validation.mean()), *metrics)
-    return Scored(record, validation)
+    return Scored(record, validation, _confusion(experiment, own, result, held_out))
+
+
+def _confusion(
+    experiment: Experiment, scale: TargetPreparation, result: TrialResult, target: Float64
+) -> Int64 | None:
+    if not 0 < len(scale.classes) <= MOST_CONFUSED or result.status != "done":
+        return None
+    return confusion_matrix(_predicted(experiment, scale, result.validation_prediction), target)
 
 
 def _rows(

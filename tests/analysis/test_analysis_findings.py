@@ -8,6 +8,7 @@ from regctl.analysis import findings
 from regctl.analysis.findings import (
     diverged,
     edge_of_grid,
+    edges_of_grid,
     far_from_exact,
     few_validation_rows,
     kept,
@@ -16,6 +17,7 @@ from regctl.analysis.findings import (
     refit_diverged,
     rounded,
 )
+from regctl.analysis.grid_findings import edge_of_line
 from regctl.analysis.selection import select
 from regctl.types import CurvePoint, Finding, Setting, Trial
 
@@ -54,6 +56,73 @@ def test_a_minimum_at_zero_says_that_regularization_does_not_help():
 
 def test_the_smallest_lambda_beside_zero_is_no_edge():
     assert edge({0.0: 0.3, 0.1: 0.2, 1.0: 0.4}) is None
+
+
+def test_alpha_dropout_goes_with_selu_and_plain_dropout_does_not():
+    alone = findings.alpha_dropout_without_selu({"alpha_dropout"}, {"tanh", "relu", "selu"})
+    assert (alone.code, alone.severity, alone.evidence) == (
+        "REG501",
+        "note",
+        {"activations": ["relu", "tanh"]},
+    )
+    assert "the activation here is relu and tanh" in alone.message
+    assert findings.alpha_dropout_without_selu({"alpha_dropout"}, {"selu"}) is None
+    assert findings.alpha_dropout_without_selu({"dropout"}, {"relu"}) is None
+    plain = findings.dropout_beside_selu({"dropout"}, {"selu"})
+    assert (plain.code, plain.severity) == ("REG502", "note")
+    assert findings.dropout_beside_selu({"alpha_dropout"}, {"selu"}) is None
+    assert findings.dropout_beside_selu({"dropout"}, {"relu"}) is None
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "which", "towards"),
+    [
+        ("degree", [1, 2, 4], "highest degree tried (4)", "higher degrees"),
+        ("degree", [4, 3, 2], "lowest degree tried (2)", "lower degrees"),
+        ("dropout", [0.0, 0.1, 0.5], "largest dropout rate tried (0.5)", "larger rates"),
+        ("dropout", [0.5, 0.2, 0.1], "smallest dropout rate tried (0.1)", "smaller rates, and to 0"),
+        ("l1_ratio", [0.9, 0.5, 0.1], "smallest l1_ratio tried (0.1)", "smaller values, and to 0"),
+    ],
+)
+def test_an_edge_names_its_axis_and_how_to_extend(axis, values, which, towards):
+    found = edge_of_line(values, [0.3, 0.2, 0.1], 2, axis)
+    assert found.code == "REG101"
+    assert which in found.message
+    assert found.suggestion == f"Extend the grid to {towards}: `--extend`."
+    assert found.evidence == {axis: values[2], "validation_loss": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "says"),
+    [
+        ("dropout", [0.0, 0.1], "at dropout rate = 0: dropout does not help here"),
+        ("degree", [1, 2], "at degree 1: higher powers do not help here"),
+        ("l1_ratio", [0.0, 1.0], "at l1_ratio = 0"),
+    ],
+)
+def test_the_natural_end_of_an_axis_is_a_note(axis, values, says):
+    found = edge_of_line(values, [0.1, 0.2], 0, axis)
+    assert (found.code, found.severity) == ("REG102", "note")
+    assert says in found.message
+
+
+def test_where_axes_cross_both_are_asked_on_the_lines_through_the_minimum():
+    losses = {(1, 0.0): 0.3, (2, 0.0): 0.4, (1, 0.1): 0.4, (2, 0.1): 0.1, (3, 0.1): 0.2, (3, 0.0): 0.9}
+    crossed = [
+        CurvePoint(own, 3, loss, None, loss, 0.0, 0.0, None, other=by) for (own, by), loss in losses.items()
+    ]
+    own, by = edges_of_grid(crossed, select(crossed, "minimum", False), "degree", "lambda")
+    assert own is None
+    assert "largest λ tried (0.1)" in by.message
+    elsewhere = [*crossed, CurvePoint(1, 3, 0.9, None, 0.9, 0.0, 0.0, None, other=1.0)]
+    assert edges_of_grid(elsewhere, select(elsewhere, "minimum", False), "degree", "lambda")[1] == by
+    larger = [*crossed, CurvePoint(2, 3, 0.5, None, 0.5, 0.0, 0.0, None, other=1.0)]
+    assert edges_of_grid(larger, select(larger, "minimum", False), "degree", "lambda") == (None, None)
+
+
+def test_where_nothing_lies_beyond_there_is_no_edge():
+    assert edge_of_line([0.5, 1.0], [0.2, 0.1], 1, "l1_ratio") is None
+    assert edge_of_line([100, 200], [0.2, 0.1], 1, "samples") is None
 
 
 def test_a_single_setting_has_no_edge():
@@ -105,7 +174,7 @@ def test_findings_are_kept_by_severity_less_those_ignored():
 
 
 def test_every_code_that_is_raised_stands_in_the_table_and_the_other_way_round():
-    source = Path(findings.__file__).read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(findings.__file__).parent.glob("*.py"))
     documented = set(re.findall(r"^\| (REG\d{3}) \|", findings.__doc__, re.MULTILINE))
     raised = set(re.findall(r'"(REG\d{3})"', source))
     assert documented == raised

@@ -11,6 +11,7 @@ import pytest
 from sklearn import metrics
 from sklearn.linear_model import LogisticRegression
 
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.steps.planning import plan_experiment
 from rents import read_table, save_table
@@ -153,10 +154,10 @@ def test_a_weighted_linear_model_is_scikit_learns_logistic_regression(regctl, he
     said = " ".join(outcome.out.split())
     assert "w(y) · (−log p(y))" in said
     assert f"w(y) = n / ({len(classes)} n(y))" in said
-    experiment = plan_experiment(load_spec(path, overrides).spec, None, smoke=False)
+    experiment = plan_experiment(load_spec(path, overrides).spec, Axes(), smoke=False)
     results = pl.read_csv(here / "runs" / "latest" / "results.csv").filter(pl.col("lambda") == 0.01)
-    assert results["fold"].to_list() == list(experiment.prepared)
-    for place, data in enumerate(experiment.prepared.values()):
+    assert results["fold"].to_list() == list(experiment.whole.folds)
+    for place, data in enumerate(experiment.whole.folds.values()):
         rows = len(data.y_train)
         fitted = LogisticRegression(
             C=1 / (2 * rows * 0.01), class_weight="balanced", tol=1e-10, max_iter=5000

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.steps.planning import plan_experiment
 from rents import read_table, save_table, write_spec
@@ -20,7 +21,7 @@ sweep: {lambda: {log: [1.0e-4, 10], points: 12, zero: true}}
 
 def prepared_of(path):
     """What the engine receives, in float64."""
-    (prepared,) = plan_experiment(load_spec(path).spec, "lambda", smoke=False).prepared.values()
+    (prepared,) = plan_experiment(load_spec(path).spec, Axes("lambda"), smoke=False).whole.folds.values()
     return [
         np.asarray(each, np.float64)
         for each in (prepared.x_train, prepared.y_train, prepared.x_validation, prepared.y_validation)
@@ -147,8 +148,8 @@ def test_gradient_descent_has_coefficients_too_and_a_network_has_none(regctl, he
 def test_lambda_auto_starts_where_l1_leaves_no_weight(penalty, here):
     path = write_spec(here, SPEC.replace("{log: [1.0e-4, 10], points: 12, zero: true}", "auto"))
     spec = load_spec(path, [f"regularization.penalty={penalty}", "regularization.l1_ratio=0.25"]).spec
-    planned = plan_experiment(spec, "lambda", smoke=False)
-    data = planned.prepared[None]
+    planned = plan_experiment(spec, Axes("lambda"), smoke=False)
+    data = planned.whole.folds[None]
     x, y = data.x_train.astype(np.float64), data.y_train.astype(np.float64)
     share = {"l1": 1, "l2": 1e-3, "elastic": 0.25}[penalty]
     strongest = 2 * np.abs((x - x.mean(axis=0)).T @ (y - y.mean())).max() / len(x) / share
@@ -158,9 +159,9 @@ def test_lambda_auto_starts_where_l1_leaves_no_weight(penalty, here):
     )
     assert planned.spec.sweep.lambda_ == [setting.lambda_ for setting in planned.settings]
     assert planned.spec.training.seeds == 1
-    smoke = plan_experiment(spec, "lambda", smoke=True)
+    smoke = plan_experiment(spec, Axes("lambda"), smoke=True)
     assert smoke.settings == (planned.settings[0], planned.settings[-1])
-    alone = plan_experiment(spec, None, smoke=False)
+    alone = plan_experiment(spec, Axes(), smoke=False)
     assert (alone.spec.sweep.lambda_, len(alone.settings)) == ("auto", 1)
 
 
@@ -169,11 +170,11 @@ def test_folds_are_solved_each_by_itself_and_lambda_auto_is_that_of_all_open_row
     path = write_spec(here, text + "regularization: {penalty: l1}\nvalidation: {folds: 3}\n")
     assert regctl("sweep", "lambda", "rents.yaml", "--quiet").code == 0
     run = here / "runs" / "latest"
-    planned = plan_experiment(load_spec(path).spec, "lambda", smoke=False)
+    planned = plan_experiment(load_spec(path).spec, Axes("lambda"), smoke=False)
     results = pl.read_csv(run / "results.csv")
     assert len(results) == 101 * 3
     for row in results.filter(pl.col("lambda") > 0).gather_every(20).iter_rows(named=True):
-        fold = planned.prepared[row["fold"]]
+        fold = planned.whole.folds[row["fold"]]
         x, y = fold.x_train.astype(np.float64), fold.y_train.astype(np.float64)
         kernel, intercept = solved_by_scikit_learn("l1", x, y, row["lambda"])
         expected = np.mean((fold.x_validation @ kernel + intercept - fold.y_validation) ** 2)

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from regctl.engine.fused.engine import FusedEngine
+from regctl.spec.axes import Axes
 from rents import SPEC, write_spec
 
 
@@ -46,7 +47,7 @@ def test_ctrl_c_stops_every_chunk_at_the_end_of_its_epoch(regctl, here):
 
     listener = pipeline.Listener(lambda experiment, run: None, press)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.run(loaded, pipeline.plan(loaded, "lambda"), here / "runs", ("test",), listener)
+        pipeline.run(loaded, pipeline.plan(loaded, Axes("lambda")), here / "runs", ("test",), listener)
     assert max(epochs) <= 2
     assert manifest(here)["status"] == "interrupted"
 

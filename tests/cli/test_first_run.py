@@ -10,6 +10,7 @@ from regctl.datasets.opening import open_rows
 from regctl.datasets.seal import open_test_rows
 from regctl.records.split_record import read_split
 from regctl.report.model import read_report
+from regctl.spec.axes import Axes
 from rents import SPEC, read_table, save_table, write_spec, write_table
 
 FILES = {
@@ -164,13 +165,13 @@ def test_training_receives_nothing_that_yields_test_rows(here):
     from regctl.spec.loading import load_spec
     from regctl.steps.planning import plan_experiment
 
-    experiment = plan_experiment(load_spec(write_spec(here)).spec, "lambda", smoke=False)
+    experiment = plan_experiment(load_spec(write_spec(here)).spec, Axes("lambda"), smoke=False)
     sealed = open_test_rows(experiment.spec, experiment.data.split)
     assert len(sealed.table) == 48
     seen = np.concatenate([experiment.data.train.table.target, experiment.data.validation.table.target])
     assert not np.isin(sealed.table.target, seen).any()
     assert len(seen) + len(sealed.table) == 240
-    assert len(experiment.prepared[None].x_train) == len(open_rows(experiment.spec).train.table)
+    assert len(experiment.whole.folds[None].x_train) == len(open_rows(experiment.spec).train.table)
 
 
 def test_the_run_folder_reads_back(run):

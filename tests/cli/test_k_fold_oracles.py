@@ -15,6 +15,7 @@ from regctl.datasets.preparation import prepare
 from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import Shape, make_plan
 from regctl.records.validation_rows import read_validation_rows
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.steps import refitting
 from regctl.steps.planning import plan_experiment
@@ -74,19 +75,19 @@ def test_ridge_in_folds_is_a_pipeline_per_fold_in_scikit_learn(training, regctl,
 def test_a_network_in_folds_is_each_fold_trained_by_itself(here):
     """Every fold through the ordinary holdout way: its own preparation, its own engine, nobody beside it."""
     spec = load_spec(write_spec(here, SPEC + "validation: {folds: 3}\n")).spec
-    experiment = plan_experiment(spec, "lambda", smoke=False)
+    experiment = plan_experiment(spec, Axes("lambda"), smoke=False)
     engine = FusedEngine(spec.training)
     together = {
         result.trial.id: result
         for cohort in experiment.plan.cohorts
-        for batch in engine.train(cohort, experiment.prepared)
+        for batch in engine.train(cohort, experiment.whole.folds)
         for result in batch
     }
     for fold in range(3):
         train, held_out = experiment.data.tables(fold)
         data = replace(experiment.data, train=Part(train), validation=Part(held_out), folds=())
         folds = {fold: prepare(data, spec)[1]}
-        assert folds[fold].names == experiment.names
+        assert folds[fold].names == experiment.whole.folds[fold].names
         trials = [trial for trial in experiment.trials if trial.fold == fold]
         plan = make_plan(experiment.layers, trials, Shape.of(folds), spec.training)
         for cohort in plan.cohorts:
@@ -175,9 +176,9 @@ def test_lasso_in_folds_leaves_out_a_level_that_a_fold_lacks(regctl, here):
 
 
 def experiment_has_a_level_that_a_fold_lacks(here):
-    experiment = plan_experiment(load_spec(here / "rents.yaml").spec, "lambda", smoke=False)
-    column = experiment.names.index("city/quarter=Nowhere")
-    held = [experiment.prepared[fold].x_train[:, column].any() for fold in range(3)]
+    experiment = plan_experiment(load_spec(here / "rents.yaml").spec, Axes("lambda"), smoke=False)
+    column = experiment.whole.folds[0].names.index("city/quarter=Nowhere")
+    held = [experiment.whole.folds[fold].x_train[:, column].any() for fold in range(3)]
     return sorted(held) == [False, True, True]
 
 
@@ -186,11 +187,13 @@ def test_a_refit_that_diverges_leaves_no_model_and_says_why(regctl, here, monkey
 
     def exploded(experiment, settings, epochs):
         own = on_all_rows(experiment, settings, epochs)
+        inputs = own.whole
         bad = {
             fold: replace(data, x_train=np.full_like(data.x_train, np.inf))
-            for fold, data in own.prepared.items()
+            for fold, data in inputs.folds.items()
         }
-        return replace(own, inputs=replace(own.inputs, folds=bad))
+        monkeypatch.setattr(own.inputs, "of", lambda key: replace(inputs, folds=bad))
+        return own
 
     on_all_rows = refitting._on_all_rows
     monkeypatch.setattr(refitting, "_on_all_rows", exploded)

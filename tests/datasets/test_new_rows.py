@@ -52,3 +52,10 @@ def test_a_column_of_dates_is_no_text(tmp_path):
     path = write_parquet(tmp_path / "x.parquet", {"a": [1.0], "b": [date(2026, 1, 1)]})
     with pytest.raises(DataError, match="column 'b': expected text, received Date"):
         read_new_rows(path, COLUMNS)
+
+
+def test_images_without_targets_are_read_from_an_npz_file(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (5, 2, 3), dtype=np.uint8)
+    np.savez(tmp_path / "new.npz", x=images)
+    rows = read_new_rows(tmp_path / "new.npz", [("pixel_1_2", "number"), ("pixel_0_0", "number")])
+    np.testing.assert_array_equal(rows["pixel_1_2"], images[:, 1, 2])

@@ -1,6 +1,5 @@
-"""Models that a function of the user's builds: what it is told, what is refused, how it is trained and shipped."""
+"""Models that a plugin builds: what `build` is told, what is refused, how they are trained, shipped and loaded."""
 
-import hashlib
 import json
 from dataclasses import replace
 
@@ -8,11 +7,13 @@ import numpy as np
 import pytest
 
 from problems import problem
+from regctl import catalog
 from regctl.engine.keras.fitting import fit_trial
 from regctl.engine.keras.messages import Recipe
 from regctl.errors import SpecError
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.spec.training import Training
 from regctl.steps.planning import plan_experiment
@@ -20,7 +21,8 @@ from regctl.types import Setting, Trial
 from rents import SPEC, write_spec
 
 SETTING = Setting(0.1, 0.25, 0.0, 0.01)
-HEAD = "import keras\nfrom keras import layers, regularizers\n\n"
+HEAD = "import keras\nfrom keras import layers, regularizers\nfrom regctl.models.layers import KerasModel\n"
+MODELS = '\nMODELS = {"my_net": KerasModel(lambda hp: build(hp))}\n'
 BUILD = """\
 def build(hp):
     x = inputs = keras.Input((hp.columns,))
@@ -29,11 +31,11 @@ def build(hp):
 """
 
 
-def user_model(folder, body, outputs=1, **options):
-    path = folder / "my_model.py"
-    path.write_text(HEAD + body, encoding="utf-8")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return UserModel("my_model.py:build", str(path), "build", sha256, outputs, options)
+def user_model(folder, body, outputs=1, **told):
+    path = folder / "my_models.py"
+    path.write_text(HEAD + body + MODELS, encoding="utf-8")
+    (plugin,) = catalog.use_plugins([path])
+    return UserModel("my_net", outputs, {"dropout_kind": "dropout", **told}, plugin)
 
 
 def fit(layer, setting=SETTING, loss="mean_squared_error"):
@@ -53,14 +55,17 @@ def test_the_builder_is_told_the_setting_the_sizes_and_the_options(tmp_path):
     [
         (
             "def build(hp):\n    return keras.Modle()\n",
-            r"my_model\.py:5: AttributeError: module 'keras' has no",
+            r"my_models\.py:5: AttributeError: module 'keras' has no",
         ),
-        ("raise OSError('gone')\ndef build(hp): ...\n", r"my_model\.py:4: OSError: gone$"),
+        (
+            "def build(hp):\n    raise OSError('gone')\n",
+            r"^model my_net: .*my_models\.py:5: OSError: gone\.$",
+        ),
         (
             "def build(hp):\n    return hp.with_\n",
-            r"my_model\.py:5: .*hp has no 'with_'; it has lambda, l1, l2",
+            r"my_models\.py:5: .*hp has no 'with_'; it has lambda, l1, l2",
         ),
-        ("def build(hp):\n    return 3\n", "must return a Keras model. Received: int"),
+        ("def build(hp):\n    return 3\n", "build must return a Keras model. Received: int"),
         (
             "class Mine(layers.Layer):\n    pass\n\ndef build(hp):\n"
             "    return keras.Sequential([keras.Input((7,)), Mine(name='own')])\n",
@@ -78,6 +83,7 @@ def test_the_builder_is_told_the_setting_the_sizes_and_the_options(tmp_path):
             "def build(hp):\n    return keras.Sequential([keras.Input((7,)), layers.Dense(1)])\n",
             "never asks for hp.dropout, and regularization.dropout is 0.25",
         ),
+        ("def build(hp):\n    return 3 + hp.dropout_kind\n", "TypeError: unsupported operand"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_sentence(tmp_path, body, said):
@@ -86,9 +92,32 @@ def test_what_is_wrong_is_told_in_one_sentence(tmp_path, body, said):
     assert len(caught.value.problems) == 1
 
 
+def test_rates_by_layer_are_told_by_number(tmp_path):
+    body = BUILD.replace('hp["dropout"]', "hp.dropout_2").replace("hp.width", "8 if hp.dropout_1 else 4")
+    by_layer = replace(SETTING, dropout=0.0, rates=(0.1, 0.4))
+    layer = user_model(tmp_path, body)
+    assert build_network((layer,), 7, by_layer).layers[2].rate == 0.4
+    assert build_network((layer,), 7, SETTING).layers[2].rate == 0.25
+    with pytest.raises(
+        SpecError, match=r"hp has no 'dropout'; the layers have rates of their own: hp.dropout_1"
+    ):
+        build_network((user_model(tmp_path, BUILD, width=6),), 7, by_layer)
+    with pytest.raises(SpecError, match=r"never asks for hp.dropout_1, and regularization.dropout is 0.1"):
+        build_network(
+            (user_model(tmp_path, BUILD.replace('hp["dropout"]', "hp.dropout_2"), width=6),), 7, by_layer
+        )
+
+
+def test_a_kind_of_noise_that_is_not_asked_for_is_told(tmp_path):
+    layer = user_model(tmp_path, BUILD, width=6, dropout_kind="alpha_dropout")
+    with pytest.raises(SpecError, match=r"never asks for hp.dropout_kind, and .* is alpha_dropout"):
+        build_network((layer,), 7, SETTING)
+
+
 def test_a_file_that_changed_during_the_run_is_refused(tmp_path):
-    layer = replace(user_model(tmp_path, BUILD, width=6), sha256="0" * 64)
-    with pytest.raises(SpecError, match=r"my_model.py has changed since the run began"):
+    layer = user_model(tmp_path, BUILD, width=6)
+    layer = replace(layer, plugin=replace(layer.plugin, sha256="0" * 64))
+    with pytest.raises(SpecError, match=r"my_models.py: the file has changed since the run began"):
         build_network((layer,), 7, SETTING)
 
 
@@ -119,68 +148,48 @@ def test_probabilities_are_refused(tmp_path):
         fit(user_model(tmp_path, body, width=6), loss="binary_crossentropy")
 
 
-CUSTOM = SPEC.replace(
-    "{name: mlp, units: [8], activation: tanh}",
-    "{name: custom, build: 'my_model.py:build', options: {width: 5}}",
-)
+OWN = SPEC.replace("{name: mlp, units: [8], activation: tanh}", "{name: my_net, options: {width: 5}}")
 
 
-def write_custom(folder, body=BUILD):
-    (folder / "my_model.py").write_text(HEAD + body, encoding="utf-8")
-    return write_spec(folder, CUSTOM)
+def write_own(folder, body=BUILD):
+    (folder / "my_models.py").write_text(HEAD + body + MODELS, encoding="utf-8")
+    return write_spec(folder, OWN)
 
 
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ("def build(hp:\n", r"my_model\.py:4: "),
-        ("def biuld(hp): ...\n", r"has no function 'build'. Did you mean 'biuld'\?"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_told_with_the_spec(here, body, said):
-    with pytest.raises(SpecError, match=r"rents.yaml:3:23 model.build: .*" + said):
-        load_spec(write_custom(here, body))
-
-
-def test_the_path_is_relative_to_the_spec_and_the_file_is_hashed(here):
-    loaded = load_spec(write_custom(here))
-    assert loaded.spec.model.build == f"{here / 'my_model.py'}:build"
-    experiment = plan_experiment(loaded.spec, None, smoke=False)
-    expected = hashlib.sha256((here / "my_model.py").read_bytes()).hexdigest()
-    assert experiment.spec.model.build_sha256 == expected
-    assert experiment.engine.why.startswith("my_model.py:build (UserModel) does not stack")
-    (here / "my_model.py").write_text(HEAD + BUILD + "\n", encoding="utf-8")
-    with pytest.raises(SpecError, match=f"expected sha256 {expected}"):
-        plan_experiment(experiment.spec, None, smoke=False)
-
-
-def test_a_missing_file_is_told(here):
-    path = write_custom(here)
-    (here / "my_model.py").unlink()
-    with pytest.raises(SpecError, match=r"model.build: no such file: .*my_model.py"):
-        load_spec(path)
+def test_a_plan_names_the_model_and_its_engine(here):
+    path = write_own(here)
+    catalog.use_plugins(["my_models.py"])
+    experiment = plan_experiment(load_spec(path).spec, Axes(), smoke=False)
+    assert experiment.engine.why.startswith("my_net (UserModel) does not stack")
+    (layer,) = experiment.layers
+    assert layer.plugin == catalog.plugins()[0]
 
 
 @pytest.mark.process
-def test_a_model_of_ones_own_is_trained_shipped_and_loads_in_plain_keras(regctl, here):
+def test_a_model_of_ones_own_is_trained_shipped_and_needs_its_plugin_no_more(regctl, here):
     import keras
 
-    write_custom(here)
-    outcome = regctl("train", "rents.yaml", "--quiet", "--seeds", "1")
+    write_own(here)
+    outcome = regctl("train", "rents.yaml", "--plugin", "my_models.py", "--quiet", "--seeds", "1")
     assert outcome.code == 0, outcome.err
-    assert "the model of my_model.py:build" in " ".join(outcome.out.split())
-    (here / "my_model.py").unlink()
-    assert regctl("report", "latest").code == 0
+    assert "the model my_net" in " ".join(outcome.out.split())
     run = here / "runs" / "latest"
-    assert json.loads((run / "manifest.json").read_text())["engine"]["name"] == "keras"
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["engine"]["name"] == "keras"
+    (plugin,) = catalog.plugins()
+    assert manifest["plugins"] == [{"path": str(here / "my_models.py"), "sha256": plugin.sha256}]
+    (here / "my_models.py").unlink()
+    catalog.use_plugins([])
+    assert regctl("report", "latest").code == 0
+    assert regctl("predict", "latest", "rents.csv").out.count("\n") == 241
     assert keras.models.load_model(run / "model.keras").output_shape == (None, 1)
 
 
 @pytest.mark.process
 def test_an_error_in_the_users_code_is_one_sentence_with_its_traceback_in_the_log(regctl, here):
-    write_custom(here, BUILD.replace("hp.width", "hp.widht"))
-    outcome = regctl("train", "rents.yaml", "--quiet")
+    write_own(here, BUILD.replace("hp.width", "hp.widht"))
+    outcome = regctl("train", "rents.yaml", "--plugin", "my_models.py", "--quiet")
     assert outcome.code == 2
-    assert "my_model.py:6: AttributeError: hp has no 'widht'; it has lambda" in outcome.err
+    assert "my_models.py:6: AttributeError: hp has no 'widht'; it has lambda" in outcome.err
     assert "Traceback" not in outcome.err
     assert "in build" in (here / "runs" / "latest" / "log.txt").read_text(encoding="utf-8")

@@ -5,13 +5,24 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 
 from images import SPEC, write_images
 from regctl.engine.initial import initial_weights
 from regctl.engine.plan import Shape, flops_per_trial
 from regctl.models import presets
-from regctl.models.layers import Conv2D, Dense, Flatten, MaxPooling2D, Reshape, weights_of
+from regctl.models.layers import (
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    Reshape,
+    weights_of,
+)
 from regctl.models.network import build_network
+from regctl.spec.axes import Axes
 from regctl.spec.loading import load_spec
 from regctl.spec.model import Model
 from regctl.spec.training import Training
@@ -62,6 +73,52 @@ def test_the_penalty_of_the_shipped_model_is_on_every_kernel_and_no_bias():
     assert float(sum(network.losses)) == pytest.approx(expected, rel=1e-5)
 
 
+def test_spatial_dropout_follows_each_maximum_and_plain_dropout_the_dense_layers():
+    layers = presets.cnn(MODEL, noise="spatial_dropout")
+    by_layer = replace(SETTING, dropout=0.0, rates=(0.1, 0.2, 0.5))
+    network = build_network(layers, len(NAMES), by_layer)
+    names = [type(layer).__name__ for layer in network.layers]
+    block = ["Conv2D", "MaxPooling2D", "SpatialDropout2D"]
+    assert names == ["Reshape", *block, *block, "GlobalAveragePooling2D", "Dense", "Dropout", "Dense"]
+    assert [layer.rate for layer in network.layers if hasattr(layer, "rate")] == [0.1, 0.2, 0.5]
+    assert len(by_layer.rates) == MODEL.dropout_layers("spatial_dropout")
+    plain = build_network(presets.cnn(MODEL), len(NAMES), SETTING)
+    assert "SpatialDropout2D" not in [type(layer).__name__ for layer in plain.layers]
+
+
+def test_spatial_dropout_drops_whole_filters():
+    layers = (Reshape("image", (9, 8, 2)), Dropout("drop", "dropout_1", "spatial_dropout"), Flatten("flat"))
+    network = build_network(layers, len(NAMES), replace(SETTING, dropout=0.4))
+    out = np.asarray(network(np.ones((500, len(NAMES)), np.float32), training=True)).reshape(500, 72, 2)
+    assert (out == out[:, :1]).all()
+    np.testing.assert_array_equal(np.unique(out), [0, np.float32(1 / 0.6)])
+    assert stats.binomtest(int((out[:, 0] == 0).sum()), 1000, 0.4).pvalue > 0.001
+
+
+def test_global_pooling_is_each_filters_mean_and_can_be_left_out():
+    pooled = build_network((Reshape("image", (9, 8, 2)), GlobalAveragePooling2D("mean")), len(NAMES), SETTING)
+    x = np.random.default_rng(0).normal(size=(3, len(NAMES))).astype(np.float32)
+    np.testing.assert_allclose(pooled(x), x.reshape(3, 72, 2).mean(axis=1), atol=1e-6)
+    flat = presets.cnn(MODEL.model_copy(update={"global_pooling": False}))
+    shapes = {
+        weight.layer: weight.shape for weight in weights_of(flat, len(NAMES)) if weight.name == "kernel"
+    }
+    assert shapes["dense_1"] == (2 * 2 * 4, 5)
+    pooled_shapes = {
+        each.layer: each.shape for each in weights_of(presets.cnn(MODEL), len(NAMES)) if each.name == "kernel"
+    }
+    assert pooled_shapes["dense_1"] == (4, 5)
+
+
+def test_a_selu_mlp_starts_from_lecuns_normal_and_has_alpha_dropout():
+    model = Model(name="selu_mlp", units=[4, 3])
+    layers = presets.mlp(model, noise="alpha_dropout")
+    dense = [layer for layer in layers if isinstance(layer, Dense)]
+    assert [(layer.activation, layer.initializer) for layer in dense[:2]] == [("selu", "lecun_normal")] * 2
+    network = build_network(layers, 7, SETTING)
+    assert [type(layer).__name__ for layer in network.layers] == ["Dense", "AlphaDropout"] * 2 + ["Dense"]
+
+
 def test_kernels_start_within_keras_own_limits_and_fill_them():
     layers = (Reshape("image", (9, 8, 2)), Conv2D("conv", 64, 3), Flatten("flat"))
     kernel = initial_weights(layers, pixels(len(NAMES)), (1, None))[0]
@@ -79,12 +136,12 @@ def test_a_convolution_costs_its_products_at_every_place():
 
 
 def planned(folder, text=SPEC):
-    return plan_experiment(load_spec(write_images(folder, text)).spec, None, smoke=False)
+    return plan_experiment(load_spec(write_images(folder, text)).spec, Axes(), smoke=False)
 
 
 def test_pixels_keep_their_places_and_share_one_scale(here):
     experiment = planned(here)
-    prepared = experiment.prepared[None]
+    prepared = experiment.whole.folds[None]
     assert prepared.names == tuple(f"pixel {number}" for number in range(36))
     raw = np.stack([experiment.data.train.table.values[name] for name in prepared.names], axis=1)
     np.testing.assert_allclose(prepared.x_train, (raw - raw.mean()) / raw.std(), atol=1e-5)

@@ -15,7 +15,7 @@ from regctl.datasets.design import design_matrix
 from regctl.errors import DataError
 from regctl.models.export import export_model, prepared, raw_column_model
 from regctl.models.prediction import predict_columns
-from regctl.models.raw_inputs import inputs_document, used_columns
+from regctl.models.raw_inputs import inputs_document
 from regctl.types import NumberPreparation, Preparation, Table, TargetPreparation, TextPreparation
 
 AWKWARD_LEVELS = ("[UNK]", "", "two\nlines", 'it\'s "so"', "näïve 面", " ", "no näïve", "a\0b")
@@ -100,7 +100,7 @@ def test_the_design_matrix_is_that_of_training(kinds):
     values = raw_columns(preparation.columns)
     tensors = as_tensors(preparation, values)
     inputs = [keras.Input((1,), name=name, dtype=tensor.dtype.name) for name, tensor in tensors.items()]
-    model = keras.Model(inputs, prepared(used_columns(preparation), inputs))
+    model = keras.Model(inputs, prepared(preparation, inputs))
     expected = design(preparation.columns, values)
     np.testing.assert_allclose(model(tensors), expected, rtol=1e-6, atol=1e-6)
 

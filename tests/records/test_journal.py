@@ -29,6 +29,14 @@ def test_trials_read_back_as_they_were_in_the_order_they_finished(tmp_path):
     assert read_journal(tmp_path)[2] == RECORD
 
 
+def test_rates_by_layer_read_back(tmp_path):
+    record = replace(RECORD, setting=replace(SETTING, dropout=0.0, rates=(0.1, 0.25)))
+    Journal(tmp_path).append([record])
+    line = json.loads((tmp_path / "trials.jsonl").read_text())["setting"]
+    assert (line["dropout"], line["dropout_1"], line["dropout_2"]) == (None, 0.1, 0.25)
+    assert read_journal(tmp_path) == (record,)
+
+
 def test_a_line_is_strict_json_with_lambda_by_its_name(tmp_path):
     diverged = replace(
         RECORD, status="diverged", validation_loss=math.nan, validation_metrics={"rmse": math.nan}

@@ -19,6 +19,7 @@ from regctl.records.validation_rows import read_validation_rows, write_validatio
 from regctl.types import CurvePoint, History, Setting, Trial, TrialResult
 
 SETTING = Setting(lambda_=0.01, dropout=0.0, input_dropout=0.2, learning_rate=0.001)
+BY_LAYER = replace(SETTING, rates=(0.1, 0.0, 0.3))
 TRAIN, VALIDATION = {"rmse": 2.0, "mae": 1.0, "r2": 0.9}, {"rmse": 3.0, "mae": 2.0, "r2": 0.8}
 RECORD = TrialRecord(0, "done", 7, None, SETTING, 0.1, 1 / 3, 0.02, 60, 58, 4161, TRAIN, VALIDATION)
 
@@ -55,7 +56,7 @@ def test_results_have_the_columns_of_the_design(tmp_path):
     ]
     cells = dict(zip(header, row, strict=True))
     assert (cells["l1"], cells["l2"], cells["lambda"]) == ("0.0", "0.01", "0.01")
-    assert cells["fold"] == cells["degree"] == cells["samples"] == ""
+    assert (cells["fold"], float(cells["degree"]), float(cells["samples"])) == ("", 1, 1)
     assert float(cells["validation_loss"]) == 1 / 3
 
 
@@ -77,6 +78,34 @@ def test_another_hyperparameter_gets_a_column_when_it_varies(tmp_path):
     assert "input_dropout" in (tmp_path / "results.csv").read_text().splitlines()[0].split(",")
     held = setting_values(SETTING) | {"input_dropout": 0.9}
     assert [record.setting.input_dropout for record in read_results(tmp_path, held)] == [0.2, 0.0]
+
+
+def test_rates_by_layer_have_columns_of_their_own_and_dropout_is_empty(tmp_path):
+    records = [replace(RECORD, setting=BY_LAYER), replace(RECORD, id=1)]
+    write_results(tmp_path, records)
+    with (tmp_path / "results.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    rates = [[row["dropout"], row["dropout_1"], row["dropout_2"], row["dropout_3"]] for row in rows]
+    assert rates == [["", "0.1", "0.0", "0.3"], ["0.0", "", "", ""]]
+    for held in (SETTING, BY_LAYER):
+        assert read_results(tmp_path, setting_values(held)) == tuple(records)
+
+
+def test_rates_that_do_not_vary_stand_in_the_spec(tmp_path):
+    write_results(tmp_path, [replace(RECORD, setting=BY_LAYER)])
+    assert "dropout_1" not in (tmp_path / "results.csv").read_text()
+    (found,) = read_results(tmp_path, setting_values(BY_LAYER))
+    assert found.setting == BY_LAYER
+    with pytest.raises(UsageError, match=r"results.csv: expected a table"):
+        read_results(tmp_path, setting_values(SETTING))
+
+
+def test_a_degree_is_a_whole_number_in_files(tmp_path):
+    cubic = replace(RECORD, id=1, setting=replace(SETTING, degree=3))
+    write_results(tmp_path, [RECORD, cubic])
+    with (tmp_path / "results.csv").open() as file:
+        assert [row["degree"] for row in csv.DictReader(file)] == ["1", "3"]
+    assert [record.setting.degree for record in read_results(tmp_path, setting_values(SETTING))] == [1, 3]
 
 
 def test_a_record_takes_the_scalars_of_an_engines_result():
@@ -139,7 +168,7 @@ def test_an_empty_history_is_an_empty_table(tmp_path):
 
 @pytest.mark.parametrize("blocks", [None, np.array([0, 0, 1])])
 def test_validation_rows_read_back_without_pickle(tmp_path, blocks):
-    settings = (SETTING, replace(SETTING, lambda_=0.0))
+    settings = (SETTING, replace(BY_LAYER, lambda_=0.0))
     loss = np.arange(12, dtype=np.float64).reshape(2, 2, 3)
     loss[1, 1] = np.nan
     write_validation_rows(tmp_path, settings, [(3, 0), (4, 0)], [9, 7, 8], loss, blocks)
@@ -175,3 +204,14 @@ def test_the_same_numbers_give_the_same_bytes(tmp_path):
         write_validation_rows(folder, [SETTING], [(0, 0)], [1, 2], np.ones((1, 1, 2)))
     for name in ("results.csv", "history.parquet", "validation_rows.npz"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_crossed_curve_reads_back_with_both_axes(tmp_path):
+    points = tuple(
+        CurvePoint(value, 3, 0.1, None, value + other, 0.2, None, None, other=other)
+        for value in (0.0, 0.1)
+        for other in (0.2, 0.5)
+    )
+    write_curve(tmp_path, "lambda", points, "dropout")
+    assert (tmp_path / "curve.csv").read_text().startswith("lambda,dropout,n,")
+    assert read_curve(tmp_path, "lambda", "dropout") == points

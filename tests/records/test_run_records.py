@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,13 @@ def test_a_selection_reads_back(tmp_path, selected):
     assert read_selection(tmp_path) == record
 
 
+def test_rates_by_layer_read_back(tmp_path):
+    by_layer = replace(SETTING, dropout=0.0, rates=(0.1, 0.3))
+    write_selection(tmp_path, SelectionRecord(None, None, None, by_layer, REFERENCE))
+    found = read_selection(tmp_path)
+    assert (found.selected, found.reference) == (by_layer, REFERENCE)
+
+
 def test_selection_json_has_the_shape_of_the_design(tmp_path):
     write_selection(tmp_path, SelectionRecord(None, None, None, SETTING, REFERENCE))
     written = json.loads((tmp_path / "selection.json").read_text())
@@ -55,6 +63,8 @@ def test_selection_json_has_the_shape_of_the_design(tmp_path):
         "learning_rate": 0.001,
         "weight_decay": 0.0,
         "l1_ratio": 0.0,
+        "degree": 1,
+        "samples": 1.0,
     }
     assert written["minimum"] is None
     assert written["findings"] == []

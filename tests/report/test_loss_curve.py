@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from regctl.analysis.selection import select
+from regctl.report.axes import AXES
 from regctl.report.charts import loss_curve, save
 from regctl.report.figure.annotations import marker_labels, regions, title
 from regctl.report.figure.off_scale import off_scale
@@ -25,6 +26,13 @@ def curve(losses: dict[float, tuple[float, float]], error: float = 0.05) -> list
                    *(3 * [None if math.isnan(loss) else loss * error]))
         for value, (train, loss) in losses.items()
     ]  # fmt: skip
+
+
+LAMBDA = AXES["lambda"]
+
+
+def axis_of(points):
+    return strength_axis([point.value for point in points])
 
 
 def valley(value: float) -> tuple[float, float]:
@@ -190,7 +198,7 @@ def test_no_line_crosses_a_label_and_labels_stay_inside_wherever_the_minimum_lie
 
 def test_regions_are_named_where_they_make_sense():
     def names(points):
-        return [region.name for region in regions(points, select(points, "minimum"))]
+        return [region.name for region in regions(points, select(points, "minimum"), axis_of(points))]
 
     assert names(CASES["valley"]) == ["underfitting", "overfitting"]
     assert names(CASES["minimum at zero"]) == ["underfitting"]
@@ -203,7 +211,7 @@ def test_regions_are_named_where_they_make_sense():
 def test_regions_lie_where_the_loss_is_over_one_standard_error_above_the_minimum():
     points = CASES["valley"]
     selection = select(points, "minimum")
-    under, over = regions(points, selection)
+    under, over = regions(points, selection, axis_of(points))
     limit = selection.minimum.validation_loss + selection.minimum.validation_se
     for point in points:
         inside = point.value > under.weak or point.value < over.strong
@@ -216,7 +224,7 @@ def test_an_exploding_setting_leaves_the_axis_and_is_marked_with_its_value():
     assert axis.high < 2
     (group,) = off_scale(points, strength_axis(GRID), axis, 660)
     assert group.values == (GRID[25], GRID[24])
-    assert "validation 4e5" in group.text
+    assert "validation up to 4e5" in group.text
     definition = draw("two exploding")
     marks = [layer["mark"] for layer in definition["layer"]]
     assert [mark.get("shape") for mark in marks].count("triangle-up") == 1
@@ -317,4 +325,4 @@ def test_ticks_are_round_numbers_and_few(values, expected):
 )
 def test_the_title_says_in_words_what_is_seen(case, expected):
     points = CASES[case]
-    assert expected in title(points, select(points, "minimum"))
+    assert expected in title(points, select(points, "minimum"), LAMBDA)

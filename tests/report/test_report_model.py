@@ -10,7 +10,7 @@ from regctl.records.manifest import TrialCounts, read_manifest, write_manifest
 from regctl.records.selection_record import read_selection, write_selection
 from regctl.report.document import document
 from regctl.report.model import read_report
-from regctl.report.writing import draw_curve, write_report
+from regctl.report.writing import draw_figures, write_report
 from regctl.types import Setting
 
 
@@ -48,7 +48,7 @@ def test_a_run_under_way_reports_what_there_is(invent_run):
     text = (run.path / "report.md").read_text()
     assert "This run was interrupted (13 of 36 trials finished so far)." in text
     assert "stays sealed until the run is complete" in text
-    draw_curve(run.path)
+    draw_figures(run.path)
     assert not (run.path / "plots").exists()
 
 

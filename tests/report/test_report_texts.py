@@ -12,7 +12,7 @@ from regctl.report.markdown import escaped, markdown
 from regctl.report.model import read_report
 from regctl.report.numbers import with_error
 from regctl.report.terminal import print_report
-from regctl.report.writing import draw_curve, write_report
+from regctl.report.writing import draw_figures, write_report
 
 HOSTILE = "a|b`<b>*_x_*[l](http://x)\n# h\x1b[31m &amp; $1$"
 
@@ -159,7 +159,7 @@ def test_the_next_command_can_be_copied(invent_run):
 
 def test_the_curve_is_an_image_in_markdown_and_a_table_on_the_terminal(invent_run):
     run = invent_run()
-    draw_curve(run.path)
+    draw_figures(run.path)
     link = re.search(r"!\[.*\]\((.*)\)", in_markdown(run.path))[1]
     assert (run.path / link).read_bytes().startswith(b"\x89PNG")
     assert (run.path / link).with_suffix(".svg").is_file()
@@ -179,7 +179,7 @@ def test_findings_and_files_are_named(invent_run):
 
 def test_a_train_run_has_the_same_report_without_a_curve(invent_run):
     run = invent_run(axis=None)
-    draw_curve(run.path)
+    draw_figures(run.path)
     text = in_markdown(run.path)
     assert text.startswith("# housing: one setting beside its reference\n")
     assert "How well does an mlp with 64-64 relu units with λ = 0.01 predict" in text

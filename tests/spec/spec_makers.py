@@ -84,6 +84,11 @@ def step_grids(draw):
 list_grids = st.lists(penalties, min_size=1, max_size=40, unique_by=float)
 
 
+linear_models = st.just({"name": "linear"}) | optional(
+    degree=st.integers(1, 100), interactions=st.booleans()
+).map({"name": "polynomial"}.__or__)
+
+
 @st.composite
 def spec_data(draw):
     """The data of a valid spec, with any of the optional keys."""
@@ -119,7 +124,7 @@ def spec_data(draw):
     data = draw(optional(**sections))
     if linear and draw(st.booleans()):
         data["sweep"] = {"lambda": "auto"}
-    data["model"] = draw(model) | {"name": "linear" if linear else "mlp"}
+    data["model"] = draw(model) | (draw(linear_models) if linear else {"name": "mlp"})
     data["name"] = draw(st.text("Aa0._-", max_size=63).map("z".__add__))
     data["dataset"] = draw(datasets())
     return draw(classified(data)) if draw(st.booleans()) else data

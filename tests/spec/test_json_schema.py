@@ -48,7 +48,7 @@ def test_every_valid_spec_is_valid_by_the_schema(data):
 
 @pytest.mark.parametrize(
     "override",
-    ["training.epochs=x", "training.epochs=0", "regularization.lambda=-1", "sweep.lambda=[]", "model.name=mpl", "sweep.lambda={log: [0, 1]}", "dataset.features=al"],
+    ["training.epochs=x", "training.epochs=0", "regularization.lambda=-1", "sweep.lambda=[]", "model.name=1", "regularization.dropout=[0.1, 1]", "regularization.dropout={first: 0.1}", "sweep.lambda={log: [0, 1]}", "dataset.features=al"],
 )  # fmt: skip
 def test_the_schema_refuses_what_loading_refuses(override):
     key, _, value = override.partition("=")

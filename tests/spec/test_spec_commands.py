@@ -5,7 +5,7 @@ from spec_makers import SMALLEST
 from typer import Typer
 from typer.testing import CliRunner
 
-from regctl.cli.specs import schema, validate
+from regctl.cli.checking import schema, validate
 from regctl.errors import SpecError
 from regctl.spec.json_schema import json_schema
 

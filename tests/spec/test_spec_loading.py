@@ -12,6 +12,8 @@ from regctl.spec.loading import load_spec
 from regctl.spec.resolved import leaves, resolved_yaml
 from regctl.spec.schema import Spec
 
+SHIPPED = ", ".join(catalog.shipped_specs())
+
 
 def test_a_bare_name_is_a_shipped_spec(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -38,8 +40,8 @@ def test_a_path_may_be_relative_and_ends_absolute(write, monkeypatch):
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [
-        ("housng", "housng: neither a file nor a shipped spec (housing). Did you mean 'housing'?"),
-        ("zzz", "zzz: neither a file nor a shipped spec (housing)."),
+        ("housng", f"housng: neither a file nor a shipped spec ({SHIPPED}). Did you mean 'housing'?"),
+        ("zzz", f"zzz: neither a file nor a shipped spec ({SHIPPED})."),
         ("housing.yaml", "housing.yaml: no such file. Did you mean the shipped spec 'housing'?"),
         ("configs/x.yaml", "configs/x.yaml: no such file."),
         ("../configs/housing", "../configs/housing: no such file."),
@@ -47,7 +49,7 @@ def test_a_path_may_be_relative_and_ends_absolute(write, monkeypatch):
         ("run", "run: expected a spec file. Received: a folder. Did you mean 'run/spec.yaml'?"),
         ("run/spce.yaml", "run/spce.yaml: no such file. Did you mean 'run/spec.yaml'?"),
         ("", "expected the path of a spec, or the name of a shipped one. Received: ''."),
-        ("a\0b", "a\\x00b: neither a file nor a shipped spec (housing)."),
+        ("a\0b", f"a\\x00b: neither a file nor a shipped spec ({SHIPPED})."),
     ],
 )
 def test_a_spec_that_is_not_there_is_told(tmp_path, monkeypatch, spec, problem):
@@ -119,10 +121,10 @@ def test_neither_home_nor_environment_is_expanded(write, monkeypatch):
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("amse", "expected a registered name (ames) or the path of a .csv, .csv.gz or .parquet file. Received: 'amse'. Did you mean 'ames'?"),
-        ("data.xlsx", "expected a registered name (ames) or the path of a .csv, .csv.gz or .parquet file. Received: 'data.xlsx'."),
-        ("sub/data.xlsx", "expected a .csv, .csv.gz or .parquet file. Received: 'sub/data.xlsx'."),
-        ("sub.csv", "expected a .csv, .csv.gz or .parquet file. Received: the folder {folder}/sub.csv."),
+        ("amse", "expected a registered name (ames, california, diabetes, digits, fashion_mnist, mnist, quadratic), a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'amse'. Did you mean 'ames'?"),
+        ("data.xlsx", "expected a registered name (ames, california, diabetes, digits, fashion_mnist, mnist, quadratic), a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'data.xlsx'."),
+        ("sub/data.xlsx", "expected a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'sub/data.xlsx'."),
+        ("sub.csv", "expected a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files (*-ubyte, *-ubyte.gz). Received: the folder {folder}/sub.csv."),
         ("none.parquet", "no such file: {folder}/none.parquet."),
         ('"a\\0b.csv"', "no such file: a\\x00b.csv."),
     ],

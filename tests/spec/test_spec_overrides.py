@@ -70,7 +70,7 @@ def test_a_column_may_have_dots_and_the_value_equals_signs():
         ("dataset.units={a: b, a: c}", "-S 'dataset.units={a: b, a: c}': the key 'a' is given twice (the first is in line 1)."),
         ("split.train=0.5", "-S split.train=0.5 split: train + validation + test must be 1. Received: 0.5 + 0.2 + 0.2 = 0.9."),
         ("dataset={source: ames}", "-S 'dataset={source: ames}' dataset.target: missing key. The column to predict."),
-        ("dataset.source=amse", "-S dataset.source=amse: expected a registered name (ames) or the path of a .csv, .csv.gz or .parquet file. Received: 'amse'. Did you mean 'ames'?"),
+        ("dataset.source=amse", "-S dataset.source=amse: expected a registered name (ames, california, diabetes, digits, fashion_mnist, mnist, quadratic), a .csv, .csv.gz, .parquet or .npz file, or a folder of IDX files. Received: 'amse'. Did you mean 'ames'?"),
         ("sweep.lambda.step=0.1", f"-S sweep.lambda.step=0.1: sweep.lambda is {{log: [1e-06, 1.0], points: 25, zero: true}}, where 'step' has no place. Give the whole grid: {GRID}."),
         ("sweep.lambda={log: [1, 2], step: 1}", f"-S 'sweep.lambda={{log: [1, 2], step: 1}}' sweep.lambda.step: this key belongs to another kind of grid. Expected {GRID}."),
         ("sweep.lambda=5", f"-S sweep.lambda=5: expected {GRID}. Received: 5."),

@@ -1,30 +1,44 @@
 """Light commands stay light: which heavy packages a command imported, asked in a process of its own."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
+NEEDLESS = {
+    "typer",
+    "rich",
+    "numpy",
+    "email",
+    "importlib.metadata",
+    "_hashlib",
+    "random",
+    "symtable",
+    "difflib",
+}
 HEAVY = ("tensorflow", "keras", "sklearn", "polars", "altair")
 DEEP = ("tensorflow", "keras")
 
 SCRIPT = """
+import gc
 import sys
-from regctl.cli.main import main
+from regctl.cli.console import start
 sys.argv = ["regctl", *sys.argv[1:]]
 code = 0
 try:
-    main()
+    start()
 except SystemExit as end:
     code = end.code
-print("IMPORTED", code, *sorted({name.split(".")[0] for name in sys.modules}))
+print("IMPORTED", code, "GARBAGE" if gc.isenabled() else "", *sys.modules)
 """
 
 
-def imported(*arguments: str, cwd) -> tuple[str, set[str]]:
+def imported(*arguments: str, cwd, **environment: str) -> tuple[str, set[str]]:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments],
         cwd=cwd,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -37,7 +51,16 @@ def imported(*arguments: str, cwd) -> tuple[str, set[str]]:
 @pytest.mark.process
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["sweep", "lambda", "--help"], ["validate", "housing"], ["schema"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["sweep", "lambda", "--help"],
+        ["doctor", "dropout", "--help"],
+        ["init", "--help"],
+        ["validate", "housing"],
+        ["datasets", "list"],
+        ["schema"],
+    ],
     ids=" ".join,
 )
 def test_light_commands_import_nothing_heavy(arguments, tmp_path):
@@ -47,8 +70,41 @@ def test_light_commands_import_nothing_heavy(arguments, tmp_path):
 
 
 @pytest.mark.process
+def test_validating_paths_imports_only_what_reads_a_spec(tmp_path):
+    code, names = imported(
+        "validate", "housing", "housing-samples", cwd=tmp_path, PYDANTIC_DISABLE_PLUGINS="1"
+    )
+    assert code in ("0", "None")
+    assert {"pydantic.main", "yaml"} <= names
+    assert not names & NEEDLESS
+
+
+@pytest.mark.process
+def test_validate_collects_no_garbage_and_a_command_that_trains_does(tmp_path):
+    assert "GARBAGE" not in imported("validate", "housing", cwd=tmp_path)[1]
+    assert "GARBAGE" not in imported("validate", "housing", "-S", "training.epochs=5", cwd=tmp_path)[1]
+    assert "GARBAGE" in imported("train", "housing", "--dry-run", cwd=tmp_path)[1]
+
+
+@pytest.mark.process
+def test_pydantic_looks_for_plugins_where_the_user_says_so(tmp_path):
+    _, names = imported("validate", "housing", cwd=tmp_path, PYDANTIC_DISABLE_PLUGINS="none-of-them")
+    assert "importlib.metadata" in names
+
+
+@pytest.mark.process
 def test_a_dry_run_imports_neither_tensorflow_nor_keras(tmp_path):
     code, names = imported("sweep", "lambda", "housing", "--dry-run", cwd=tmp_path)
+    assert code in ("0", "None")
+    assert not names & set(DEEP)
+
+
+@pytest.mark.process
+def test_a_first_spec_imports_neither_tensorflow_nor_keras(tmp_path):
+    from rents import write_table
+
+    write_table(tmp_path / "rents.csv")
+    code, names = imported("init", "rents.csv", cwd=tmp_path)
     assert code in ("0", "None")
     assert not names & set(DEEP)
 

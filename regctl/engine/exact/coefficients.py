@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regctl.engine.exact.polynomial import polynomial_original
 from regctl.types import ColumnPreparation, Float64, NumberPreparation, Preparation
 
 INTERCEPT = "(intercept)"
@@ -28,7 +29,16 @@ class Coefficients:
 def coefficients(
     preparation: Preparation, names: Sequence[str], kernels: Float64, intercepts: Float64
 ) -> Coefficients:
-    """The table of kernels `[L, d]` and intercepts `[L]`; `names` are the d design columns."""
+    """The table of kernels `[L, d]` and intercepts `[L]`; `names` are the d design columns.
+
+    A polynomial's products are powers of the design's columns under `standardized`, and of the raw columns under
+    `original`; one that was left out, being constant, has a coefficient of 0 for the design.
+    """
+    if preparation.expansion is not None:
+        further, raw = polynomial_original(preparation, preparation.expansion, names, kernels, intercepts)
+        absent = np.zeros((len(kernels), len(further)))
+        standardized = np.concatenate([intercepts[:, None], kernels, absent], axis=1)
+        return Coefficients((INTERCEPT, *names, *further), standardized, raw)
     raw, raw_intercepts = original(preparation, kernels, intercepts)
     return Coefficients(
         features=(INTERCEPT, *names),

@@ -89,7 +89,7 @@ class ElasticNet:
 
     def _descend(self, alphas: Sequence[float], ratio: float, start: Float64) -> Float64:
         """Some passes of scikit-learn's coordinate descent for each α in turn, β = ratio·α: `[d]` → `[alphas, d]`."""
-        from sklearn.linear_model import enet_path  # type: ignore[import-untyped]
+        from sklearn.linear_model import enet_path
 
         problem = self.problem
         _, kernels, _ = enet_path(
@@ -155,8 +155,8 @@ def _not_converged(lambda1: float, lambda2: float, gap: float) -> RegctlError:
 @contextmanager
 def _quiet_scikit_learn() -> Iterator[None]:
     """Coordinate descent may stop early without a warning, and does not check its arguments again at every λ."""
-    from sklearn import config_context  # type: ignore[import-untyped]
-    from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
+    from sklearn import config_context
+    from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings(), config_context(skip_parameter_validation=True):
         warnings.simplefilter("ignore", ConvergenceWarning)

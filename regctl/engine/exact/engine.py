@@ -16,7 +16,7 @@ from regctl.engine.outcome import outcome
 from regctl.engine.plan import Cohort
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
-from regctl.types import EpochEnd, Float32, Float64, Folds, History, Prepared, Trial, TrialResult
+from regctl.types import Design, EpochEnd, Float32, Float64, Folds, History, Prepared, Trial, TrialResult
 
 
 class ExactEngine:
@@ -127,7 +127,7 @@ def _models(
     }
 
 
-def _predictions(fits: LinearFits, x: Float32) -> Float32:
+def _predictions(fits: LinearFits, x: Design) -> Float32:
     """Each model's predictions for the rows of x, `[L, n]`: computed in float64, then rounded."""
     with np.errstate(over="ignore", invalid="ignore"):  # an infinite cell: its trial will say so
         exact = tiled_product(fits.kernels, x.astype(np.float64).T) + fits.intercepts[:, None]

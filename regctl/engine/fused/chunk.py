@@ -101,13 +101,15 @@ class Chunk:
         own = layout.values(lambda trial: max(trial.setting.learning_rate, SMALLEST_RATE), spare=np.nan)
         learning_rate = np.where(layout.occupied(), own, own[:, :1])
 
-        rates = [_narrowed(values(layer.rate), layout) for layer in self.program.stack.noise]
+        def rates(name: str) -> np.ndarray:
+            return _narrowed(layout.values(lambda trial: trial.setting.rate(name)), layout)
+
         return Hyper(
             learning_rate=tf.constant(learning_rate),
             l1=tf.constant(values("l1")),
             l2=tf.constant(values("l2")),
             weight_decay=tf.constant(values("weight_decay")),
-            rates=tuple(map(tf.constant, rates)),
+            rates=tuple(tf.constant(rates(layer.rate)) for layer in self.program.stack.noise),
         )
 
     def _stretches(self) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from regctl.engine.fused.rounding import quotient
-from regctl.models.layers import NoiseKind
+from regctl.spec.model import NoiseKind
 
 Tensor = Any
 

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from regctl.engine.fused.values import Rows
-from regctl.types import Float32, Folds
+from regctl.types import Design, Float32, Folds
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ def part_rows(folds: Folds, part: str) -> PartRows:
     )
 
 
-def _padded(arrays: Sequence[Float32]) -> Float32:
+def _padded(arrays: Sequence[Design]) -> Float32:
     longest = max(len(array) for array in arrays)
     padded = np.zeros((len(arrays), longest, *arrays[0].shape[1:]), np.float32)
-    for place, array in enumerate(arrays):
-        padded[place, : len(array)] = array
+    with np.errstate(over="ignore"):  # a power beyond float32 is infinite: its row's loss will say so
+        for place, array in enumerate(arrays):
+            padded[place, : len(array)] = array
     return padded

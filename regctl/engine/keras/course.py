@@ -11,7 +11,7 @@ from regctl.engine.cadence import measures_training_loss
 from regctl.engine.fused.losses import by_row
 from regctl.engine.plan import EVALUATION_ROWS
 from regctl.spec.training import Training
-from regctl.types import Float32, Loss, Prepared
+from regctl.types import Design, Float32, Loss, Prepared
 
 Tensor = Any
 
@@ -27,7 +27,7 @@ class Outputs:
             autograph=False,
         )
 
-    def __call__(self, x: Float32) -> Float32:
+    def __call__(self, x: Design) -> Float32:
         """The outputs for the rows of `x`."""
         starts = range(0, len(x), EVALUATION_ROWS)
         return np.concatenate(

@@ -22,7 +22,7 @@ from regctl.engine.outcome import outcome
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
 from regctl.spec.training import Training
-from regctl.types import EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
+from regctl.types import Design, EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
 
 
 def fit_trial(
@@ -133,7 +133,7 @@ def _result(network: Any, trial: Trial, data: Prepared, course: Course) -> Trial
     )
 
 
-def _prediction(course: Course, x: Float32) -> Float32:
+def _prediction(course: Course, x: Design) -> Float32:
     outputs = course.outputs(x)
     outputs = outputs[:, 0] if outputs.shape[1] == 1 else outputs
     return np.full_like(outputs, np.nan) if course.failed else outputs

@@ -44,7 +44,7 @@ def compile_network(
         raise SpecError(
             [
                 f"regularization.lambda: {setting.lambda_:g} has no kernel to act on: the model has none, or each has "
-                "a regularizer of its own. Remove those from model.build."
+                "a regularizer of its own. Remove those."
             ]
         )
     _exclude_from_decay(optimizer, network, chosen)
@@ -73,7 +73,7 @@ def refuse_probabilities(network: Any, loss: Loss, name: str) -> None:
     activation = getattr(getattr(network.layers[-1], "activation", None), "__name__", "")
     if loss.endswith("crossentropy") and activation in ("softmax", "sigmoid"):
         raise SpecError(
-            [f"model.build: {name} must return logits. Received: {activation} in the last layer. Remove it."]
+            [f"model {name}: it must return logits. Received: {activation} in the last layer. Remove it."]
         )
 
 

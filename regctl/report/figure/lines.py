@@ -6,20 +6,22 @@ from typing import Any
 
 import altair as alt
 
-from regctl.report.figure.frame import INK, Frame
+from regctl.report.figure.frame import Frame
+from regctl.report.figure.key import Key, row_of_keys
+from regctl.report.figure.theme import BLUE, VERMILION
 from regctl.types import CurvePoint
 
 PARTS = ("validation", "training")
-_COLOURS = ("#D55E00", "#0072B2")  # vermilion and blue of Okabe and Ito: the colour-blind tell them apart,
-_DASHES = ([1, 0], [6, 3])  # and line style and shape differ for those who see no colour at all
+_COLOURS = (VERMILION, BLUE)
+_DASHES = ([1, 0], [6, 3])  # line style and shape differ for those who see no colour at all
 _SHAPES = ("circle", "square")
 
 
 def line_layers(frame: Frame, points: Sequence[CurvePoint]) -> list[alt.Chart]:
-    """Bands, lines and points of both parts; λ = 0 and lone settings have an error bar for a band."""
+    """Bands, lines and points of both parts; what is not on the line has an error bar for a band."""
     rows = [row for point in points for row in _rows(frame, point)]
-    joined = alt.Chart(frame.data(row for row in rows if row["value"] > 0))
-    alone = alt.Chart(frame.data(row for row in _lone(rows)))
+    joined = alt.Chart(frame.data(row for row in rows if frame.x.joined(row["value"])))
+    alone = alt.Chart(frame.data(row for row in _lone(frame, rows)))
     everywhere = alt.Chart(frame.data(row for row in rows if row["y"] is not None))
     colour, dash, shape = _part_channels()
     edges = {"x": frame.across(), "y": frame.up("low"), "y2": "high:Q"}
@@ -64,31 +66,24 @@ def _height(frame: Frame, loss: float, error: float | None) -> dict[str, float |
     return {"y": loss, "low": band[0], "high": band[1]}
 
 
-def _lone(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows without a neighbour on the line: at λ = 0, and between settings that are missing."""
+def _lone(frame: Frame, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without a neighbour on the line: behind the axis break, and between settings that are missing."""
     found = []
     for part in PARTS:
         ordered = sorted((row for row in rows if row["part"] == part), key=lambda row: row["value"])
         for index, row in enumerate(ordered):
             beside = ordered[max(index - 1, 0) : index] + ordered[index + 1 : index + 2]
-            joined = [each for each in beside if each["y"] is not None and each["value"] > 0]
-            if row["low"] is not None and (row["value"] == 0 or not joined):
+            joined = [each for each in beside if each["y"] is not None and frame.x.joined(each["value"])]
+            if row["low"] is not None and not (frame.x.joined(row["value"]) and joined):
                 found.append(row)
     return found
 
 
 def key_layers() -> list[alt.Chart]:
-    """The legend, above the plot: a piece of each line with its point (Vega's own shows one or the other)."""
-    height, layers = alt.value(-14), []
-    for index, part in enumerate(PARTS):
-        start = 120 * index
-        here = alt.Chart(alt.Data(values=[{"part": part}]))
-        line = here.mark_rule(color=_COLOURS[index], strokeDash=_DASHES[index], strokeWidth=2)
-        point = here.mark_point(shape=_SHAPES[index], color=_COLOURS[index], filled=True, size=36, opacity=1)
-        name = here.mark_text(text=part, align="left", baseline="middle", fontSize=12, color=INK)
-        layers += [
-            line.encode(x=alt.value(start), x2=alt.value(start + 36), y=height),
-            point.encode(x=alt.value(start + 18), y=height),
-            name.encode(x=alt.value(start + 43), y=height),
-        ]
-    return layers
+    """The legend of both parts, above the plot."""
+    return row_of_keys(PART_KEYS)
+
+
+PART_KEYS = tuple(
+    Key(part, _COLOURS[index], dash=_DASHES[index], shape=_SHAPES[index]) for index, part in enumerate(PARTS)
+)

@@ -1,25 +1,25 @@
 """Marks on the loss curve: its regions, the axis break, the minimum, and what is off the scale."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
 from regctl.report.figure.annotations import PIXELS_PER_LETTER, Label, Region, marker_labels
-from regctl.report.figure.frame import INK, ROW, Frame
+from regctl.report.figure.frame import ROW, Frame
 from regctl.report.figure.off_scale import GAP, OffScale
+from regctl.report.figure.theme import INK, ORANGE, SKY
 from regctl.types import CurvePoint, Selection
 
-_SHADES = {"underfitting": "#56B4E9", "overfitting": "#E69F00"}
+_SHADES = {"underfitting": SKY, "overfitting": ORANGE}
 
 
 def region_layers(frame: Frame, regions: Sequence[Region]) -> list[alt.Chart]:
     """A pale ground under each region, and its name above it."""
     layers = []
     for region in regions:
-        strong = frame.x.high if region.strong is None else region.strong
-        weak = frame.x.low if region.weak is None else region.weak
+        strong = frame.x.strong if region.strong is None else region.strong
+        weak = frame.x.weak if region.weak is None else region.weak
         ground = alt.Chart(alt.Data(values=[{"x": strong, "x2": weak}]))
         shade = ground.mark_rect(color=_SHADES[region.name], opacity=0.09)
         span = {"x": frame.across(), "x2": "x2:Q", "y": alt.value(0), "y2": alt.value(frame.height)}
@@ -29,10 +29,12 @@ def region_layers(frame: Frame, regions: Sequence[Region]) -> list[alt.Chart]:
 
 def _region_name(frame: Frame, region: Region, strong: float, weak: float) -> alt.Chart:
     """In the middle of the region; where it is narrow, inward from the edge of the plot."""
-    pixels = (frame.x.share(weak) - frame.x.share(strong)) * frame.width
+    pixels = abs(frame.x.share(weak) - frame.x.share(strong)) * frame.width
     if pixels >= PIXELS_PER_LETTER * len(region.name) + GAP:
-        return _text(frame, math.sqrt(strong * weak), region.name, frame.row(0), "center", fontStyle="italic")
-    outer, align = (strong, "left") if region.strong is None else (weak, "right")
+        middle = frame.x.middle(strong, weak)
+        return _text(frame, middle, region.name, frame.row(0), "center", fontStyle="italic")
+    outer = strong if region.strong is None else weak
+    align = "left" if frame.x.share(outer) < 0.5 else "right"
     return _text(frame, outer, region.name, frame.row(0), align, fontStyle="italic")
 
 
@@ -40,8 +42,10 @@ def break_layers(frame: Frame) -> list[alt.Chart]:
     """The gap in the λ axis before 0: a white stroke over the axis line between two slanted ones."""
     if frame.x.gap is None:
         return []
-    pixels = (frame.x.high / frame.x.low) ** (1 / frame.width)
-    gap = {"x": frame.x.gap * pixels**5, "x2": frame.x.gap / pixels**5}
+    gap = {
+        "x": frame.x.moved(frame.x.gap, -5 / frame.width),
+        "x2": frame.x.moved(frame.x.gap, 5 / frame.width),
+    }
     height = alt.value(frame.height)
     across = alt.Chart(alt.Data(values=[gap]))
     slants = alt.Chart(alt.Data(values=[{"x": gap["x"]}, {"x": gap["x2"]}]))
@@ -57,7 +61,9 @@ def marker_layers(frame: Frame, selection: Selection | None) -> list[alt.Chart]:
         return []
     minimum, choice = selection.minimum, selection.one_standard_error
     labels = marker_labels(selection, frame.x, frame.width)
-    layers = [] if choice == minimum else [*_marker(frame, choice, labels[1], [1, 3], "diamond")]
+    layers = []
+    if choice is not None and choice != minimum:
+        layers += _marker(frame, choice, labels[1], [1, 3], "diamond")
     layers += _marker(frame, minimum, labels[0], [5, 3], "circle")
     texts = [
         _text(frame, label.value, label.text, _marker_row(frame, label), label.align) for label in labels
@@ -86,7 +92,7 @@ def off_scale_layers(frame: Frame, groups: Sequence[OffScale]) -> list[alt.Chart
     layers = []
     for group in groups:
         shape = {"above": "triangle-up", "below": "triangle-down", "diverged": "cross"}[group.edge]
-        height = frame.height - 8 if group.edge == "below" else frame.row(1)
+        height = frame.height - 8 if group.edge == "below" else frame.edge
         angle = 45 if group.edge == "diverged" else 0
         marks = alt.Chart(frame.data({"x": value} for value in group.values))
         layers += [
@@ -101,7 +107,7 @@ def off_scale_layers(frame: Frame, groups: Sequence[OffScale]) -> list[alt.Chart
 def _text(
     frame: Frame, value: float, text: str, height: float, align: str, away: int = 5, **style: Any
 ) -> alt.Chart:
-    """Text beside a λ, `away` pixels from it, at a height in pixels from the top."""
+    """Text beside a value, `away` pixels from it, at a height in pixels from the top."""
     shift = {"left": away, "right": -away}.get(align, 0)
     mark = alt.Chart(frame.data([{"x": value}])).mark_text(
         text=text, align=align, baseline="middle", dx=shift, fontSize=11.5, color=INK, **style

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 
 from regctl.report.figure.annotations import PIXELS_PER_LETTER, Align
-from regctl.report.figure.scales import LossAxis, StrengthAxis
+from regctl.report.figure.scales import Across, LossAxis
 from regctl.report.numbers import short
 from regctl.types import CurvePoint
 
@@ -33,25 +33,25 @@ class OffScale:
 
 
 def off_scale(
-    points: Sequence[CurvePoint], strength: StrengthAxis, loss: LossAxis, width: int
+    points: Sequence[CurvePoint], across: Across, loss: LossAxis, width: int
 ) -> tuple[OffScale, ...]:
-    """What the axes do not show, strong settings first; neighbours share a text beside their marks."""
-    groups = list(_groups(points, loss))
+    """What the axes do not show, from left to right; neighbours share a text beside their marks."""
+    ordered = sorted(points, key=lambda point: across.share(point.value))
+    groups = list(_groups(ordered, loss))
     taken: dict[bool, list[Extent]] = {
         low: [
-            _extent(strength, value, width)
+            _extent(across, value, width)
             for edge, group in groups
             for value in _values(group)
             if _is_low(edge) is low
         ]
         for low in (False, True)
     }
-    return tuple(_placed(group, edge, strength, loss, width, taken[_is_low(edge)]) for edge, group in groups)
+    return tuple(_placed(group, edge, across, loss, width, taken[_is_low(edge)]) for edge, group in groups)
 
 
 def _groups(points: Sequence[CurvePoint], axis: LossAxis) -> Iterator[tuple[Edge, tuple[CurvePoint, ...]]]:
-    ordered = sorted(points, key=lambda point: -point.value)
-    for edge, neighbours in groupby(ordered, key=lambda point: _edge(point, axis)):
+    for edge, neighbours in groupby(points, key=lambda point: _edge(point, axis)):
         if edge is not None:
             yield edge, tuple(neighbours)
 
@@ -72,7 +72,7 @@ def _values(points: Sequence[CurvePoint]) -> tuple[float, ...]:
     return tuple(point.value for point in points)
 
 
-def _extent(axis: StrengthAxis, value: float, width: int) -> Extent:
+def _extent(axis: Across, value: float, width: int) -> Extent:
     middle = axis.share(value) * width
     return middle - _MARK, middle + _MARK
 
@@ -80,14 +80,14 @@ def _extent(axis: StrengthAxis, value: float, width: int) -> Extent:
 def _placed(
     group: Sequence[CurvePoint],
     edge: Edge,
-    strength: StrengthAxis,
+    across: Across,
     loss: LossAxis,
     width: int,
     taken: list[Extent],
 ) -> OffScale:
     """Give a group its text where there is room, and mark the room as taken."""
     values = _values(group)
-    first, last = (strength.share(value) * width for value in (values[0], values[-1]))
+    first, last = (across.share(value) * width for value in (values[0], values[-1]))
     for text in _texts(group, edge, loss):
         length = GAP + len(text) * PIXELS_PER_LETTER
         sides: tuple[tuple[Align, Extent], ...] = (
@@ -112,5 +112,6 @@ def _texts(points: Sequence[CurvePoint], edge: Edge, axis: LossAxis) -> tuple[st
         "validation": max(point.validation_loss for point in points),
         "training": max(point.train_loss for point in points),
     }
-    high = [f"{part} {short(loss, 2)}" for part, loss in losses.items() if loss > axis.high]
+    up_to = "" if len(points) == 1 else "up to "
+    high = [f"{part} {up_to}{short(loss, 2)}" for part, loss in losses.items() if loss > axis.high]
     return f"off the scale: {', '.join(high)}", short(max(losses.values()), 2)

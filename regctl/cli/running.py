@@ -1,0 +1,38 @@
+"""Runs a command: how an error becomes one message and an exit code. Imports nothing that takes time."""
+
+import os
+import sys
+from collections.abc import Callable
+from io import TextIOWrapper
+
+from regctl.errors import RegctlError
+
+
+def run(command: Callable[[], object]) -> None:
+    """Call the command. A RegctlError ends in its message and exit code; a bug's traceback goes to the run's log."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # the one backend regctl is written for
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins takes a tenth of `validate`
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no λ shows a question mark
+    try:
+        command()
+    except RegctlError as error:
+        _tell("error: " + str(error).replace("\n", "\nerror: "))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of stdout has left, as in `regctl report RUN | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if (run := getattr(error, "run", None)) is None:
+            raise  # there is no log to keep the traceback
+        _tell(f"error: a bug in regctl: {type(error).__name__}. Its traceback is in {run / 'log.txt'}.")
+        sys.exit(1)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

@@ -1,0 +1,27 @@
+"""`learning.json`: the power law fitted to a learning curve, and its forecast or why there is none."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from regctl.records.files import plain, read_json, write_json
+
+FILE = "learning.json"
+
+
+def write_learning(folder: Path, values: Mapping[str, Any]) -> None:
+    """Write `learning.json`: `sizes`, `verdict`, `refusal`, `fitted`, `left_out`, `loss`, `gain` and the rest.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    write_json(folder / FILE, plain(values))
+
+
+def read_learning(folder: Path) -> dict[str, Any] | None:
+    """What `write_learning` wrote; None where there is no such file.
+
+    Raises:
+        UsageError: the file is damaged.
+    """
+    return read_json(folder / FILE) if (folder / FILE).is_file() else None

@@ -1,0 +1,60 @@
+"""Which figures a run may have: their files under `plots/` and what they show. Draws nothing."""
+
+from pathlib import Path
+
+from regctl.report.blocks import Block, Image, Paragraph
+from regctl.report.model import Report
+from regctl.report.wording import swept
+
+FOLDER = Path("plots")
+FIT_PAGE = FOLDER / "fit.html"
+
+
+def drawn(report: Report) -> tuple[Block, ...]:
+    """The figures that lie in the run's folder, in the order to read them in."""
+    images = (Image(FOLDER / f"{stem}.png", text) for stem, text in texts(report).items())
+    found: tuple[Block, ...] = tuple(image for image in images if (report.run / image.path).is_file())
+    if (report.run / FIT_PAGE).is_file():
+        sliders = " and ".join(axis.symbol for axis in swept(report)) or "λ"
+        found += (Paragraph(f"The fit with sliders for {sliders}, in a browser: {FIT_PAGE.as_posix()}"),)
+    return found
+
+
+def texts(report: Report) -> dict[str, str]:
+    """What each figure shows, by the stem of its files."""
+    axes = swept(report)
+    found = {}
+    if axes:
+        own = axes[0]
+        sides = ", strong on the left" if own.name == "lambda" else ""
+        against = f"against {own.symbol}{sides}"
+        found["learning-curve"] = "Training and validation data loss against the number of training rows"
+        found[loss(own.name)] = f"Training and validation data loss {against}"
+        if len(axes) > 1:
+            by = axes[1]
+            found[crossed(own.name, by.name)] = (
+                f"Validation data loss {against}, a curve for each {by.symbol}"
+            )
+            found["heat-map"] = f"Validation data loss over {own.symbol} and {by.symbol}"
+        found[accuracy(own.name)] = f"Training and validation accuracy {against}"
+    return found | {
+        "fit": "Rows and fitted curves, in the data's own units",
+        "coefficient-path": "Standardized coefficients against λ, with how many are not zero",
+        "contours": "Contours of the data loss and of the penalty, and the path of the solution",
+        "confusion-matrix": "Validation rows by class and predicted class",
+    }
+
+
+def loss(axis: str) -> str:
+    """The stem of the loss curve."""
+    return f"loss-{axis}"
+
+
+def crossed(axis: str, by: str) -> str:
+    """The stem of the family of curves."""
+    return f"loss-{axis}-by-{by}"
+
+
+def accuracy(axis: str) -> str:
+    """The stem of the accuracy's curve."""
+    return f"accuracy-{axis}"
