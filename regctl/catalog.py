@@ -168,8 +168,10 @@ def _executed(plugin: Plugin, content: bytes, label: str) -> ModuleType:
     sys.path.insert(0, os.path.dirname(plugin.path))
     try:
         exec(compile(content, plugin.path, "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         del sys.modules[module.__name__]
+        if isinstance(error, KeyboardInterrupt):
+            raise
         raise UsageError(f"{label}: {place(error, plugin.path)}: {said(error)}.") from error
     finally:
         sys.path.remove(os.path.dirname(plugin.path))

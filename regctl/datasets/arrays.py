@@ -61,7 +61,7 @@ def _series(where: str, column: str, values: Any) -> Any:
 
     try:
         return pl.Series(column, values)
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
             f"{where}: column {column!r}: expected numbers, texts, truth values or dates, all of one kind ({said})."

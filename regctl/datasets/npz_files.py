@@ -6,6 +6,7 @@ The rows of the latter are pooled, train before test, since a run divides rows i
 
 import hashlib
 import io
+import math
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -75,12 +76,16 @@ def _array(path: Path, name: str, content: bytes) -> NDArray[Any]:
         header = (
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
-        dtype = header(file)[2]
+        shape, _, dtype = header(file)
         if dtype.hasobject:
             raise DataError(
                 f"{path}: array {name!r}: expected numbers or texts. Received: Python objects, which "
                 "are not read, as they can carry code.",
                 "Save arrays of one shape and type, such as float32 or uint8: images all of one size.",
+            )
+        if len(content) - file.tell() != math.prod(shape) * dtype.itemsize:  # before memory is taken for them
+            raise ValueError(
+                f"its header says {list(shape)} of {dtype}, and it holds {len(content) - file.tell()} bytes"
             )
         file.seek(0)
         array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)

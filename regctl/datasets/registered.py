@@ -109,7 +109,7 @@ def _loaded_by_plugin(
     plugin = catalog.plugin_of("datasets", name)
     try:
         loaded = known.load(**options)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = "" if plugin is None else f" ({catalog.place(error, plugin.path)})"
         raise DataError(f"data set {name!r}{where}: {catalog.said(error)}.") from error
     if not isinstance(loaded, Mapping):

@@ -60,7 +60,7 @@ def _listed(
     told = Told(values, dict.fromkeys(_OF_TRIALS, _NOT_TOLD))
     try:
         found = own(told)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = "" if plugin is None else f"{catalog.place(error, plugin.path)}: "
         raise SpecError([f"model {name}: {line}{catalog.said(error)}."]) from error
     try:

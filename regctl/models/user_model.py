@@ -43,7 +43,7 @@ def _built(layer: UserModel, told: Told) -> Any:
     assert isinstance(own, KerasModel), "planning has looked"
     try:
         return own.build(told)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = "" if layer.plugin is None else f"{place(error, layer.plugin.path)}: "
         raise SpecError([f"model {layer.name}: {where}{said(error)}."]) from error
 

@@ -125,6 +125,7 @@ def test_options_are_checked_by_the_functions_signature(regctl, here, plugin, op
         ("    return {", "    return [area] or {", "expected a mapping from column to values. Received: list"),
         ('"area": area,', '"area": area[1:],', "expected columns of one length. Received: 90 values in"),
         ('"area": area,', '"area": [1, "x"] * 45,', "column 'area': expected numbers, texts, truth values or dates"),
+        ('"area": area,', '"area": [10**400] * 90,', "column 'area': expected numbers, texts, truth values or dates"),
         ('"area": area,', '7: area,', "expected names of columns that are text. Received: 7."),
         ("    return {", "    return {} and {", "carded: no rows"),
         ("range(n)]", "range(0)]", "carded: no rows"),

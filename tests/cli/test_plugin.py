@@ -63,6 +63,7 @@ def test_a_slip_is_told_with_the_plugins_names(regctl, here):
         ("import os\nraise OSError('gone')\n", "my_models.py:2: OSError: gone."),
         ("import nowhere_to_be_found\n", "my_models.py:1: ModuleNotFoundError: No module named"),
         ("import sys\n\nsys.exit(3)\n", "my_models.py:3: SystemExit: 3."),
+        ("class Odd(BaseException):\n    pass\n\n\nraise Odd('x')\n", "my_models.py:5: Odd: x."),
         ("MODELS = {\n", "my_models.py:1: SyntaxError: '{' was never closed"),
         ("x = 1\n", "my_models.py: the file brings nothing. Add what it brings, as MODELS = {"),
         ("MODELS = [1]\n", "MODELS: expected a mapping from names, as MODELS = {"),

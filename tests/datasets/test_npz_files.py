@@ -1,4 +1,7 @@
 # ruff: noqa: E501 (a row of a table of cases stays on one line)
+import io
+import zipfile
+
 import numpy as np
 import pytest
 from data_makers import spec_for
@@ -116,3 +119,13 @@ def test_a_damaged_file_is_refused(tmp_path):
     assert "not a whole NPZ file" in refusal(path)
     path.write_bytes(b"\x80\x04K\x01.")
     assert "not a whole NPZ file" in refusal(path)
+
+
+def test_an_array_that_claims_more_than_it_holds_takes_no_memory(tmp_path):
+    path, header = tmp_path / "x.npz", io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (10**11, 4)}
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", header.getvalue() + bytes(80))
+    assert "array 'x' cannot be read (its header says [100000000000, 4] of float64" in refusal(path)
