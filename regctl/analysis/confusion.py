@@ -12,31 +12,27 @@ from regctl.types import Float64, Int64, Interval
 class ClassReport:
     """A classification's rows, counted.
 
-    `confusion` int64 `[K, K]`: rows of class i that were predicted as class j. `accuracy` has its Wilson interval.
+    `accuracy` has its Wilson interval.
     `recall` `[K]` is the share of a class's rows that were predicted as it, `precision` `[K]` the share of the rows
     predicted as it that are of it; NaN where there are none. `support` `[K]` counts the rows of each class.
     """
 
-    confusion: Int64
     accuracy: Interval
     recall: Float64
     precision: Float64
     support: Int64
 
 
-def class_report(probabilities: Float64, numbers: Float64 | Int64, confidence: float = 0.95) -> ClassReport:
-    """Counts from probabilities `[n, K]` and the numbers of the rows' classes `[n]`.
+def class_report(confusion: Int64, confidence: float = 0.95) -> ClassReport:
+    """Shares from counts `[K, K]`, rows of class i predicted as class j at [i, j].
 
-    The predicted class is the most probable, the first of equals. Agrees with scikit-learn's `confusion_matrix`,
-    `recall_score` and `precision_score`.
+    Agrees with scikit-learn's `recall_score` and `precision_score`.
 
     Raises:
-        ValueError: as `confusion_matrix`.
+        ValueError: there are no rows.
     """
-    confusion = confusion_matrix(probabilities, numbers)
     right, support = np.diagonal(confusion), confusion.sum(axis=1)
     return ClassReport(
-        confusion,
         wilson(int(right.sum()), int(support.sum()), confidence),
         recall=_share(right, support),
         precision=_share(right, confusion.sum(axis=0)),
@@ -45,7 +41,10 @@ def class_report(probabilities: Float64, numbers: Float64 | Int64, confidence: f
 
 
 def confusion_matrix(probabilities: Float64, numbers: Float64 | Int64) -> Int64:
-    """Rows of class i predicted as class j, int64 `[K, K]`.
+    """Rows of class i predicted as class j, int64 `[K, K]`, as scikit-learn's.
+
+    The predicted class of probabilities `[n, K]` is the most probable, the first of equals; `numbers` `[n]` are the
+    rows' classes.
 
     Raises:
         ValueError: the shapes do not agree, there are no rows, or a number is not that of a class.

@@ -11,7 +11,7 @@ from math import ceil
 from regctl.types import Trial
 
 # Random draws are made ahead for as many steps as fit here.
-DRAWN_BYTES = 64 * 2**20
+DRAWN_BYTES = 8 * 2**20
 
 
 def row_width(replicates: int, settings: int, tile: int) -> int:

@@ -66,3 +66,12 @@ def use_one_thread_per_operation() -> None:
     """
     with contextlib.suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(1)
+
+
+def leave_graphs_alone() -> None:
+    """Switches TensorFlow's graph optimiser off, in this process.
+
+    It takes half of the time between a program's tracing and its first step. On the grid of `tests/bench/row1_grid.py`
+    the steps are as fast without it.
+    """
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})

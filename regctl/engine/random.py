@@ -24,6 +24,8 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _MASK = (1 << 64) - 1
 _NO_FOLD = _MASK
+# So many words are mixed at a time: they and a temporary stay in a processor's own cache.
+_IN_CACHE = 2**14
 
 
 def mix(x: UInt64) -> UInt64:
@@ -69,8 +71,14 @@ def fold_in(base: UInt64 | np.uint64, parts: UInt64) -> UInt64:
 def uniform(streams: UInt64, count: int) -> Float32:
     """Uniform numbers in [0, 1), 24 bits each: float32 `[..., count]` for keys `[...]`, a stream for each key."""
     counters = np.arange(1, count + 1, dtype=np.uint64) * _GAMMA
-    bits = mix(streams[..., None] + counters) >> np.uint64(40)
-    return bits.astype(np.float32) * np.float32(2**-24)
+    flat = np.asarray(streams).reshape(-1, 1)
+    found = np.empty((len(flat), count), np.float32)
+    together = max(1, _IN_CACHE // max(count, 1))
+    for start in range(0, len(flat), together):
+        rows = slice(start, start + together)
+        found[rows] = (mix(flat[rows] + counters) >> np.uint64(40)).astype(np.int32)
+        found[rows] *= np.float32(2**-24)
+    return found.reshape(*streams.shape, count)
 
 
 def batch_order(replicate: np.uint64, epoch: int, rows: int) -> Int64:

@@ -8,6 +8,7 @@ from regctl.report import figures, losses, sealing, units, wording
 from regctl.report.answer import answer
 from regctl.report.axes import Axis
 from regctl.report.blocks import Block, Code, Items, Paragraph, Section, Table
+from regctl.report.class_table import class_table
 from regctl.report.coefficient_table import coefficient_table
 from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
@@ -55,6 +56,7 @@ def sections(report: Report) -> tuple[Section, ...]:
         Section("What is minimized", _objective(report)),
         Section("Train, validation and test", _measures(report)),
         Section("The curve", _curve(report)),
+        Section("Classes", class_table(report)),
         Section("Coefficients", coefficient_table(report)),
         Section("Findings", _findings(report)),
         Section("Files", _files(report)),

@@ -42,11 +42,21 @@ class Sweep(Section):
         None, description="Dropout rates after every hidden layer: a list, or steps, both ends included."
     )
     samples: grid.ShareGrid | None = Field(
-        None, description="Shares of the training rows, above 0 and up to 1; a forecast needs eight or more."
+        None,
+        description="Shares of the training rows, above 0, and 1 among them; a forecast needs eight or more.",
     )
     l1_ratio: grid.RatioGrid | None = Field(
         None, description="Shares of λ that are λ₁, from 0 to 1; for `--by l1_ratio`, with penalty elastic."
     )
+
+    @field_validator("samples")
+    @classmethod
+    def _ends_with_all_rows(cls, value: Any) -> Any:
+        if value is not None and max(value) < 1:
+            raise ValueError(
+                f"expected a share of 1 among them, since the model of all training rows is shipped. Received: {value}"
+            )
+        return value
 
     @field_validator("lambda_", "degree", "dropout", "samples", "l1_ratio")
     @classmethod

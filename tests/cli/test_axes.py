@@ -131,6 +131,10 @@ def test_a_grid_extends_beyond_its_edge_and_trains_only_what_is_new(regctl, here
         (["sweep", "lambda", "--by", "depth"], "expected lambda, degree, dropout, samples or l1_ratio"),
         (["sweep", "dropout", "-S", "sweep.dropout=[0, 1.0]"], "sweep.dropout"),
         (["sweep", "samples", "-S", "sweep.samples=[0, 1]"], "sweep.samples"),
+        (
+            ["sweep", "samples", "-S", "sweep.samples=[0.2, 0.9]"],
+            "a share of 1 among them, since the model of all",
+        ),
         (["sweep", "dropout", "-S", "sweep.dropout=null"], "sweep.dropout: missing. Add a grid"),
         (["sweep", "lambda", "--smoke", "--extend"], "--smoke keeps the ends of a grid"),
     ],

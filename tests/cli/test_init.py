@@ -203,8 +203,8 @@ def test_files_that_are_no_tables(here, regctl):
     (here / "t.txt").write_text("a,b\n1,2\n", encoding="utf-8")
     for data, says in [
         ("t.csv", "expected UTF-8"),
-        ("folder.csv", "cannot be read"),
-        (".", "expected a file ending in"),
+        ("folder.csv", "expected IDX files"),
+        (".", "expected IDX files"),
         ("t.txt", "expected a file ending in"),
         ("none.csv", "no such file"),
     ]:

@@ -19,6 +19,8 @@ from regctl.types import EpochEnd, Float64, Folds, Trial, TrialResult
 
 # A call of the program takes about this long, so that progress is seen and a stop is heard.
 SECONDS_PER_CALL = 0.25
+# Weights are divided by their learning rate; with one below this nothing moves in float32 anyway.
+SMALLEST_RATE = 1e-30
 # Trials that stopped leave the program when that makes it smaller than this share of its size.
 WORTH_PACKING = 0.75
 
@@ -56,7 +58,7 @@ class Chunk:
         self._use(whole)
         replicates, settings = whole.replicates, whole.shape[1]
         weights = initial_weights(self.program.stack, replicates, settings, self.names, self.present)
-        self.state = self.program.start(weights)
+        self.state = self.program.start(weights, self.hyper.learning_rate)
         for first, last in self._stretches():
             steps = self.batches.steps(first, last)
             losses = self.program.train(self.state, self.train_rows, self.validation_rows, self.hyper, steps)
@@ -95,11 +97,15 @@ class Chunk:
         def values(name: str) -> np.ndarray:
             return layout.values(lambda trial: float(getattr(trial.setting, name)))
 
+        # Weights are divided by it. Spare cells get that of some trial, and train along.
+        own = layout.values(lambda trial: max(trial.setting.learning_rate, SMALLEST_RATE), spare=np.nan)
+        learning_rate = np.where(layout.occupied(), own, own[:, :1])
+
         def rates(name: str) -> np.ndarray:
             return _narrowed(layout.values(lambda trial: trial.setting.rate(name)), layout)
 
         return Hyper(
-            learning_rate=tf.constant(values("learning_rate")),
+            learning_rate=tf.constant(learning_rate),
             l1=tf.constant(values("l1")),
             l2=tf.constant(values("l2")),
             weight_decay=tf.constant(values("weight_decay")),
@@ -147,8 +153,8 @@ class Chunk:
         """Keeps the weights of trials that train no more."""
         leaving = {trial.id for trial in trials}
         state, stack = self.state, self.program.stack
-        variables = state.best or state.weights
-        weights = [stack.unstacked(index, value.numpy()) for index, value in enumerate(variables)]
+        kept = self.program.kept(state, self.hyper.learning_rate)
+        weights = [stack.unstacked(index, weight) for index, weight in enumerate(kept)]
         failed, stopped, best = (
             value.numpy() for value in (state.watch.failed_at, state.watch.stopped_at, state.watch.best_epoch)
         )

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import tensorflow as tf
 
 from regctl.engine.allocator import keep_freed_memory
-from regctl.engine.device import on_gpu, use_one_thread_per_operation
+from regctl.engine.device import leave_graphs_alone, on_gpu, use_one_thread_per_operation
 from regctl.engine.fused.chunk import Chunk
 from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.program import Program
@@ -53,6 +53,7 @@ class FusedEngine:
         self.on_epoch = on_epoch
         keep_freed_memory()
         use_one_thread_per_operation()
+        leave_graphs_alone()
         self._listening = threading.Lock()
         self._stopping = threading.Event()
         self.programs: dict[tuple[tuple[Layer, ...], int, bool], Program] = {}

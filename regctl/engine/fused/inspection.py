@@ -94,7 +94,12 @@ def _observed(layer: Dropout, rate: float, width: int, h: Float32, draws: Float3
     inputs = tf.constant(h[None])
     upstream = np.random.default_rng(0).normal(size=h.shape).astype(np.float32)
     share = tf.fill([1, len(h)], 1.0 / len(h))
-    batch = Batch(share, [tf.constant(draws[None])], [tf.constant([[rate]], tf.float32)])
+    batch = Batch(
+        learning_rate=tf.ones([1, 1]),  # brings a first product back to its units: here is none
+        share=share,
+        draws=[tf.constant(draws[None])],
+        rates=[tf.constant([[rate]], tf.float32)],
+    )
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         outputs, _ = stack.forward((), inputs, batch)

@@ -1,4 +1,9 @@
-"""Optimisers over stacked weights. Each is Keras's update rule, with the learning rate a tensor over trials."""
+"""Optimisers over stacked weights, each Keras's update rule.
+
+A step of each is proportional to the learning rate. A weight that is counted in units of its trial's rate therefore
+moves at a rate of 1 times the schedule's factor, which is the same for all trials: TensorFlow's fused kernels, which
+know one rate only, update all trials in place.
+"""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -20,12 +25,12 @@ class Optimizer(Protocol):
     def update(
         self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor
     ) -> None:
-        """Moves `weight` in place. `rate` broadcasts against it; `step` counts from 1."""
+        """Moves `weight` in place at the one learning rate `rate`; `step` counts from 1."""
 
     def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
         """How far, per unit of a gradient that lasts, the update just made moves each coordinate.
 
-        `reach` is the learning rate times `schedules.reach`.
+        `reach` is the `schedules.reach` of the step, for a learning rate of 1.
         """
 
 
@@ -42,12 +47,16 @@ class Sgd:
     ) -> None:
         """See the class."""
         if not self.momentum:
-            weight.assign_sub(rate * gradient)
+            tf.raw_ops.ResourceApplyGradientDescent(var=weight.handle, alpha=rate, delta=gradient)
             return
-        move = rate * gradient
-        velocity = self.momentum * slots[0].read_value() - move
-        slots[0].assign(velocity)
-        weight.assign_add(self.momentum * velocity - move if self.nesterov else velocity)
+        tf.raw_ops.ResourceApplyKerasMomentum(
+            var=weight.handle,
+            accum=slots[0].handle,
+            lr=rate,
+            grad=gradient,
+            momentum=self.momentum,
+            use_nesterov=self.nesterov,
+        )
 
     def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
         """The reach itself: what lr·g has added up to under momentum, see `schedules.reach`."""
@@ -55,35 +64,28 @@ class Sgd:
 
 
 class Adam:
-    """θ ← θ − lr · m̂ / (√v + ε̂) with Keras's defaults β₁ 0.9, β₂ 0.999, ε 1e-7 (Kingma and Ba 2015).
-
-    TensorFlow's fused kernel does the arithmetic in one pass over the memory but knows only one learning rate, so it
-    writes a step for rate 1 into a zeroed slot, and the step is then scaled per trial.
-    """
+    """θ ← θ − lr · m̂ / (√v + ε̂) with Keras's defaults β₁ 0.9, β₂ 0.999, ε 1e-7 (Kingma and Ba 2015)."""
 
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
-    slots = 3
+    slots = 2
 
     def update(
         self, weight: Variable, slots: list[Variable], gradient: Tensor, rate: Tensor, step: Tensor
     ) -> None:
         """See the class."""
-        first, second, delta = slots
         count = tf.cast(step, tf.float32)
-        delta.assign(tf.zeros_like(gradient))
         tf.raw_ops.ResourceApplyAdam(
-            var=delta.handle,
-            m=first.handle,
-            v=second.handle,
+            var=weight.handle,
+            m=slots[0].handle,
+            v=slots[1].handle,
             beta1_power=tf.pow(self.beta_1, count),
             beta2_power=tf.pow(self.beta_2, count),
-            lr=1.0,
+            lr=rate,
             beta1=self.beta_1,
             beta2=self.beta_2,
             epsilon=self.epsilon,
             grad=gradient,
         )
-        weight.assign_add(rate * delta.read_value())
 
     def step_size(self, slots: list[Variable], reach: Tensor, step: Tensor) -> Tensor:
         """The rate of each coordinate: lr √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε)."""

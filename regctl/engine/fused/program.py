@@ -1,7 +1,13 @@
-"""One architecture, compiled once: trains and predicts S × G stacked trials. Both numbers are dynamic dimensions."""
+"""One architecture, compiled once: trains and predicts S × G stacked trials. Both numbers are dynamic dimensions.
 
-from collections.abc import Sequence
-from typing import Any
+Weights in training are counted in units of their trial's learning rate: θ = lr·u. Every optimiser's step is
+proportional to its rate, so θ ← θ − lr·f·d, with d from the gradient dJ/dθ and what the optimiser remembers of it, is
+u ← u − f·d: the rate is the schedule's factor f for all trials, and no pass over the memory multiplies a trial's step
+by its rate. L1's threshold lr·λ₁·h of θ is λ₁·h of u. Outside of training there are only θ.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -16,6 +22,19 @@ from regctl.types import Float32, Int64
 
 Tensor = Any
 Variable = Any
+
+
+class Own(NamedTuple):
+    """Hyperparameters with the axes that broadcast against each weight, by its number.
+
+    `unit` is the learning rate of weights that are trained. `l1`, `l2` and `decay`, the weight decay, are for kernels;
+    the last two are multiplied with the unit.
+    """
+
+    unit: dict[int, Tensor]
+    l1: dict[int, Tensor]
+    l2: dict[int, Tensor]
+    decay: dict[int, Tensor]
 
 
 class Program:
@@ -34,8 +53,16 @@ class Program:
             [_spec(*shape) for shape in stack.variable_shapes()], _spec(None, None, stack.inputs)
         )
 
-    def start(self, weights: Sequence[Float32]) -> State:
+    def start(self, weights: Sequence[Float32], learning_rate: Tensor) -> State:
         """A state with these stacked weights, and an optimiser that remembers nothing yet."""
+        units = self._own(learning_rate)
+        weights = [
+            weight / units[index].numpy() if index in units else weight
+            for index, weight in enumerate(weights)
+        ]
+        return self._new(weights)
+
+    def _new(self, weights: Sequence[Float32]) -> State:
         zeros = [[np.zeros_like(weight) for _ in range(self.optimizer.slots)] for weight in weights]
         cells = weights[0].shape[0], weights[1].shape[1]
         counts = [np.zeros(cells, np.int32) for _ in range(4)]
@@ -66,6 +93,11 @@ class Program:
         """Runs the steps and moves the state; data losses float64 `[epochs ended, 2, S, G]`: training, validation."""
         return np.asarray(self._train(state, train, validation, hyper, steps).numpy())
 
+    def kept(self, state: State, learning_rate: Tensor) -> list[Float32]:
+        """The stacked weights to keep: those of each trial's best epoch if it is looked for, else those there are."""
+        weights = [variable.read_value() for variable in state.best or state.weights]
+        return [weight.numpy() for weight in in_their_units(weights, self._own(learning_rate))]
+
     def select(self, state: State, rows: Int64, columns: Int64) -> State:
         """The state of other cells: cell `[s, g]` continues what cell `[rows[s, g], columns[s, g]]` was."""
 
@@ -90,7 +122,7 @@ class Program:
         return np.concatenate(blocks, axis=2)
 
     def _blank(self) -> State:
-        return self.start(
+        return self._new(
             [np.zeros([size or 0 for size in shape], "f") for shape in self.stack.variable_shapes()]
         )
 
@@ -123,13 +155,15 @@ class Program:
             y=tf.reshape(train.y, [-1]),
             weights=tf.reshape(train.weights, [-1]),
         )
+        own = self._own_values(hyper)
+        shrinks = tf.reduce_any(hyper.l2 > 0)
 
         def body(step: Tensor, ended: Tensor, losses: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            self._step(state, flat, hyper, steps, step)
+            self._step(state, flat, hyper, own, shrinks, steps, step)
             epoch = steps.ends[step]
 
             def measured() -> Tensor:
-                found = self._end_epoch(state, train, validation, epoch, steps.measured[step])
+                found = self._end_epoch(state, own, train, validation, epoch, steps.measured[step])
                 return tf.tensor_scatter_nd_update(losses, ended[None, None], found[None])
 
             return (
@@ -150,18 +184,57 @@ class Program:
             parallel_iterations=1,
         )[2]
 
-    def _step(self, state: State, rows: Rows, hyper: Hyper, steps: Steps, step: Tensor) -> None:
-        weights = [variable.read_value() for variable in state.weights]
-        gradients, statistics = self._gradients(weights, rows, hyper, steps, step)
-        # A trial that has ended stands still, so that nothing grows out of bounds again.
-        ended = (state.watch.failed_at > 0) | (state.watch.stopped_at > 0)
-        rate = tf.where(ended, 0.0, steps.factor[step] * hyper.learning_rate)
-        size = tf.where(ended, 0.0, steps.reach[step] * hyper.learning_rate)
-        count = steps.first + step + 1
+    def _own(self, values: Tensor, penalised: bool = False) -> dict[int, Tensor]:
+        """Values `[S, G]` as they broadcast against each weight that is trained, or penalised."""
+        return {
+            index: self.stack.per_trial(index, values)
+            for index, weight in enumerate(self.stack.weights)
+            if (weight.penalised if penalised else weight.trained)
+        }
+
+    def _own_values(self, hyper: Hyper) -> Own:
+        return Own(
+            unit=self._own(hyper.learning_rate),
+            l1=self._own(hyper.l1, penalised=True) if self.rules.proximal else {},
+            l2=self._own(hyper.l2 * hyper.learning_rate, penalised=True),
+            decay=self._own(hyper.weight_decay * hyper.learning_rate, penalised=True)
+            if self.rules.decays
+            else {},
+        )
+
+    def _step(
+        self,
+        state: State,
+        rows: Rows,
+        hyper: Hyper,
+        own: Own,
+        shrinks: Tensor,
+        steps: Steps,
+        step: Tensor,
+    ) -> None:
+        values = [variable.read_value() for variable in state.weights]
+        # The data no longer move a trial that has ended, so that nothing grows out of bounds again.
+        training = (state.watch.failed_at == 0) & (state.watch.stopped_at == 0)
+        gradients, statistics = self._gradients(values, training, rows, hyper, own, steps, step)
+        gradients |= self._penalised(values, gradients, own, shrinks)
         for index, gradient in gradients.items():
-            self._update(state, index, weights[index], gradient, hyper, rate, size, count)
+            self._update(state, index, values[index], gradient, own, steps, step)
         for index, value in statistics.items():
             state.weights[index].assign(value)
+
+    def _penalised(
+        self, values: list[Tensor], gradients: dict[int, Tensor], own: Own, shrinks: Tensor
+    ) -> dict[int, Tensor]:
+        """The kernels' gradients with L2's, unless no trial here has an L2 penalty: adding 0 changes no bit."""
+        kernels = {index: gradients[index] for index in own.l2}
+
+        def added() -> dict[int, Tensor]:
+            return {
+                index: gradient + l2_gradient(values[index], own.l2[index])
+                for index, gradient in kernels.items()
+            }
+
+        return dict(tf.cond(shrinks, added, lambda: kernels))
 
     def _update(
         self,
@@ -169,48 +242,54 @@ class Program:
         index: int,
         value: Tensor,
         gradient: Tensor,
-        hyper: Hyper,
-        rate: Tensor,
-        reach: Tensor,
-        count: Tensor,
+        own: Own,
+        steps: Steps,
+        step: Tensor,
     ) -> None:
         """One optimiser step of one weight.
 
         Decoupled decay θ ← θ − lr·w·θ comes first (Loshchilov and Hutter 2019), L1's proximal map last.
         """
         weight, penalised = state.weights[index], self.stack.weights[index].penalised
-        if penalised:
-            gradient += l2_gradient(value, self.stack.per_trial(index, hyper.l2))
+        rate, count = steps.factor[step], steps.first + step + 1
         if penalised and self.rules.decays:
-            weight.assign_sub(self.stack.per_trial(index, rate * hyper.weight_decay) * value)
-        own_rate = self.stack.per_trial(index, rate)
-        self.optimizer.update(weight, state.slots[index], gradient, own_rate, count)
+            weight.assign_sub((rate * own.decay[index]) * value)
+        self.optimizer.update(weight, state.slots[index], gradient, rate, count)
         if penalised and self.rules.proximal:
-            own_reach = self.stack.per_trial(index, reach)
-            size = self.optimizer.step_size(state.slots[index], own_reach, count)
-            weight.assign(l1_prox(weight.read_value(), size * self.stack.per_trial(index, hyper.l1)))
+            size = self.optimizer.step_size(state.slots[index], steps.reach[step], count)
+            weight.assign(l1_prox(weight.read_value(), size * own.l1[index]))
 
     def _gradients(
-        self, weights: list[Tensor], rows: Rows, hyper: Hyper, steps: Steps, step: Tensor
+        self,
+        values: list[Tensor],
+        training: Tensor,
+        rows: Rows,
+        hyper: Hyper,
+        own: Own,
+        steps: Steps,
+        step: Tensor,
     ) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
+        """dJ/dθ of the mean data loss for every weight trained, and the statistics of the batch."""
         order, share = steps.order[step], steps.share[step]
         x, truth = tf.gather(rows.x, order), tf.gather(rows.y, order)
-        batch = Batch(share, [draws[step] for draws in steps.draws], hyper.rates)
-        trained = {index: weights[index] for index, weight in enumerate(self.stack.weights) if weight.trained}
+        batch = Batch(hyper.learning_rate, share, [draws[step] for draws in steps.draws], hyper.rates)
+        weights = in_their_units(values, own.unit)
+        if self.stack.scales_product:
+            weights[0] = values[0]
+        trained = {index: weights[index] for index in own.unit}
+        # Each row's loss has a weight in its trial's objective, and no trial's gradient knows another.
+        parts = (share * tf.gather(rows.weights, order))[:, None] * tf.cast(training, tf.float32)[..., None]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(trained)
             output, statistics = self.stack.forward(weights, x, batch)
             losses = by_row(self.rules.loss, output, truth)
-            # Rows are reduced to one number per trial, then trials are summed: no trial's gradient knows another.
-            by_trial = tf.reduce_sum((share * tf.gather(rows.weights, order))[:, None] * losses, axis=-1)
-            total = tf.reduce_sum(by_trial)
-        return tape.gradient(total, trained), statistics
+        return tape.gradient(losses, trained, output_gradients=parts), statistics
 
     def _end_epoch(
-        self, state: State, train: Rows, validation: Rows, epoch: Tensor, measured: Tensor
+        self, state: State, own: Own, train: Rows, validation: Rows, epoch: Tensor, measured: Tensor
     ) -> Tensor:
         """Both data losses `[2, S, G]` after an epoch; the training loss is NaN where it is not wanted."""
-        weights = [variable.read_value() for variable in state.weights]
+        weights = in_their_units([variable.read_value() for variable in state.weights], own.unit)
         held_out = self._data_loss(weights, validation)
         fit = tf.cond(
             measured,
@@ -274,6 +353,11 @@ class Program:
 
     def _predict_block(self, weights: list[Tensor], x: Tensor) -> Tensor:
         return self.stack.forward(weights, x, None)[0]
+
+
+def in_their_units(values: Sequence[Tensor], unit: Mapping[int, Tensor]) -> list[Tensor]:
+    """θ = lr·u for the weights that are trained; the others are θ."""
+    return [unit[index] * value if index in unit else value for index, value in enumerate(values)]
 
 
 def block_of(rows: int) -> int:

@@ -4,6 +4,9 @@ Trials of one replicate see the same batches, so the first dense layer multiplie
 together: its kernel is stored as `[S, G / tile, inputs, tile · units]`. Every later kernel is `[S, G, inputs, units]`,
 every other weight `[S, G, 1, units]`. Noise on the input gives each trial an input of its own and ends the sharing.
 
+In training, weights are counted in units of their trial's learning rate (see `program.py`). A kernel is brought back to
+its own units before its product; only where a large one meets few rows is the product brought back instead.
+
 Why tiles and not one product for all settings: matrix product kernels choose their blocking, and with it the order of
 additions, by the size of the product. A trial's bits may not depend on its company, so every product here has a size
 that the architecture fixes, and only the number of such products varies.
@@ -47,13 +50,19 @@ ACTIVATIONS: dict[str | None, Callable[[Tensor], Tensor]] = {
 TAIL_SENSITIVE = frozenset({"elu", "selu", "sigmoid", "tanh"})
 
 
+# From so many inputs on, the first product is brought back to its units, not its kernel: about the rows of a batch.
+MANY_INPUTS = 128
+
+
 class Batch(NamedTuple):
     """What only training knows of a step.
 
-    `share` `[S, rows]` is 1/rows of the batch, 0 where it is padded; `draws` `[S, units, rows]` and `rates`
-    `[S, G or 1]` belong to the noise layers, in order.
+    `learning_rate` `[S, G]` brings the first product back to its units, if the stack `scales_product`; `share`
+    `[S, rows]` is 1/rows of the batch, 0 where it is padded; `draws` `[S, units, rows]` and `rates` `[S, G or 1]`
+    belong to the noise layers, in order.
     """
 
+    learning_rate: Tensor
     share: Tensor
     draws: Sequence[Tensor]
     rates: Sequence[Tensor]
@@ -68,6 +77,7 @@ class Stack:
         self.half = half
         self.weights = weights_of(layers, inputs)
         self.shares_input = isinstance(layers[0], Dense)
+        self.scales_product = self.shares_input and inputs >= MANY_INPUTS
         self.tile = settings_per_tile(layers)
         self.noise = [layer for layer in layers if isinstance(layer, Dropout)]
         self.noise_widths = [
@@ -106,9 +116,9 @@ class Stack:
 
     def per_trial(self, index: int, values: Tensor) -> Tensor:
         """Values `[S, G]` with the axes that broadcast against weight number `index`."""
-        if self._is_shared(index):
+        if self._is_shared(index) and self.tile > 1:
             units = self.weights[0].shape[1]
-            columns = tf.repeat(values, units, axis=1)
+            columns = tf.tile(values[:, :, None], [1, 1, units])
             return tf.reshape(columns, [tf.shape(values)[0], -1, 1, self.tile * units])
         return values[:, :, None, None]
 
@@ -123,10 +133,39 @@ class Stack:
 
     def product(self, h: Tensor, kernel: Tensor, index: int) -> Tensor:
         """`h @ kernel` for weight number `index`, in bfloat16 if the stack is of mixed precision."""
+        return self._shared_product(h, kernel) if self._is_shared(index) else self._matmul(h, kernel)
+
+    def scaled_product(self, h: Tensor, kernel: Tensor, scale: Tensor) -> Tensor:
+        """The first product of a kernel in units of `scale` `[S, G]`; the gradient is that of the kernel itself."""
+        return self._shared_product(h, kernel, scale[:, :, None, None])
+
+    def _shared_product(self, x: Tensor, kernel: Tensor, scale: Tensor | None = None) -> Tensor:
+        """`[S, G, rows, units]` for `x` `[S or 1, 1, rows, inputs]`, which has no gradient."""
+
+        @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no types
+        def apply(kernel: Tensor) -> Any:
+            product = self._untiled(self._matmul(x, kernel))
+
+            def gradient(upstream: Tensor) -> Tensor:
+                return self._matmul(x, self._tiled(upstream), transpose_a=True)
+
+            return product if scale is None else scale * product, gradient
+
+        return apply(kernel)
+
+    def _matmul(self, left: Tensor, right: Tensor, transpose_a: bool = False) -> Tensor:
         if self.half:
-            h, kernel = tf.cast(h, tf.bfloat16), tf.cast(kernel, tf.bfloat16)
-        wide = tf.cast(tf.matmul(h, kernel), tf.float32)
-        return self._untiled(wide) if self._is_shared(index) else wide
+            left, right = tf.cast(left, tf.bfloat16), tf.cast(right, tf.bfloat16)
+        return tf.cast(tf.matmul(left, right, transpose_a=transpose_a), tf.float32)
+
+    def _tiled(self, rows: Tensor) -> Tensor:
+        """The inverse of `_untiled`."""
+        if self.tile == 1:
+            return rows
+        size, units = tf.shape(rows), self.weights[0].shape[1]
+        parts = tf.reshape(rows, [size[0], size[1] // self.tile, self.tile, size[2], units])
+        wide = tf.transpose(parts, [0, 1, 3, 2, 4])
+        return tf.reshape(wide, [size[0], size[1] // self.tile, size[2], self.tile * units])
 
     def _untiled(self, wide: Tensor) -> Tensor:
         """`[S, G / tile, rows, tile · units]` → `[S, G, rows, units]`."""
@@ -161,7 +200,10 @@ class _Pass:
         return h, self.statistics
 
     def dense(self, layer: Dense, h: Tensor) -> Tensor:
-        product = self.stack.product(h, self.weights[self.taken], self.taken)
+        if self.batch is not None and self.taken == 0 and self.stack.scales_product:
+            product = self.stack.scaled_product(h, self.weights[0], self.batch.learning_rate)
+        else:
+            product = self.stack.product(h, self.weights[self.taken], self.taken)
         self.taken += 2
         return ACTIVATIONS[layer.activation](add_bias(product, self.weights[self.taken - 1]))
 

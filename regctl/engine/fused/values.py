@@ -68,7 +68,10 @@ class Watch(NamedTuple):
 
 
 class State(NamedTuple):
-    """A chunk's variables: weights, what the optimiser remembers of each, each trial's course and its best weights."""
+    """A chunk's variables: weights, what the optimiser remembers of each, each trial's course and its best weights.
+
+    Weights that are trained are in units of their trial's learning rate, see `program.py`.
+    """
 
     weights: list[Variable]
     slots: list[list[Variable]]
