@@ -14,11 +14,11 @@
 | REG303 | note | whether more data would help cannot be told |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
-| REG501 | note | alpha dropout beside another activation than SELU |
-| REG502 | note | plain dropout beside SELU |
+| REG601 | note | alpha dropout beside another activation than SELU |
+| REG602 | note | plain dropout beside SELU |
 
 REG1xx is about the grid and the selection, REG2xx about training, REG3xx about how much data there is, REG4xx about the
-test set and its numbers, REG5xx about the model.
+test set and its numbers, REG6xx about the model (REG5xx, about the data: `datasets/findings.py`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -157,7 +157,7 @@ def medians(transform: str, target: str) -> Finding | None:
 
 
 def alpha_dropout_without_selu(kinds: Collection[str], activations: Collection[str]) -> Finding | None:
-    """REG501: of the kinds of noise and the activations of a network; alpha dropout is made for SELU.
+    """REG601: of the kinds of noise and the activations of a network; alpha dropout is made for SELU.
 
     It puts dropped units at SELU's lower limit, which keeps mean 0 and variance 1 where they are (Klambauer et al.
     2017, section 3).
@@ -168,11 +168,11 @@ def alpha_dropout_without_selu(kinds: Collection[str], activations: Collection[s
     named = " and ".join(others)
     message = f"alpha_dropout keeps mean and variance of SELU's outputs, and the activation here is {named}."
     suggestion = "Take model selu_mlp, or dropout_kind: dropout."
-    return Finding("REG501", "note", message, {"activations": others}, suggestion)
+    return Finding("REG601", "note", message, {"activations": others}, suggestion)
 
 
 def dropout_beside_selu(kinds: Collection[str], activations: Collection[str]) -> Finding | None:
-    """REG502: of the kinds of noise and the activations of a network; plain dropout ends SELU's self-normalisation.
+    """REG602: of the kinds of noise and the activations of a network; plain dropout ends SELU's self-normalisation.
 
     A dropped unit is 0, which is not where SELU's outputs are when they are small.
     """
@@ -180,7 +180,7 @@ def dropout_beside_selu(kinds: Collection[str], activations: Collection[str]) ->
         return None
     message = "dropout changes the mean and variance that SELU keeps from layer to layer."
     suggestion = "Take dropout_kind: alpha_dropout."
-    return Finding("REG502", "note", message, {"activations": sorted(activations)}, suggestion)
+    return Finding("REG602", "note", message, {"activations": sorted(activations)}, suggestion)
 
 
 def kept(findings: Iterable[Finding | None], ignore: Collection[str] = ()) -> tuple[Finding, ...]:

@@ -30,7 +30,8 @@ def coefficient_table(report: Report) -> tuple[Block, ...]:
 
 def _said(kept: int, all_: int) -> str:
     shown = f" The {MOST_ROWS} largest are listed; all are in coefficients.csv." if kept > MOST_ROWS else ""
-    zeros = f", {all_ - kept} are exactly 0" if kept < all_ else ""
+    none = all_ - kept
+    zeros = f", {none} {'is' if none == 1 else 'are'} exactly 0" if none else ""
     return f"{kept} of {all_} coefficients are nonzero{zeros}.{shown}"
 
 

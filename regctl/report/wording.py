@@ -64,9 +64,7 @@ def effort(report: Report) -> str:
     where = "" if manifest.device is None else f" on {manifest.device}"
     trained = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
     if is_exact(report):
-        trained = (
-            f"{settings}{replicates(report)}, solved exactly (nothing is random, so seeds do not matter)"
-        )
+        trained = f"{settings}{replicates(report)}, solved exactly{_no_matter(report)}"
     return f"{trained}: {done}{lost}{took}{where}."
 
 
@@ -139,10 +137,20 @@ def target(report: Report) -> str:
 def replicates(report: Report) -> str:
     """How often each setting was trained: `3 seeds`, or `5 folds × 3 seeds`."""
     seeds, k_fold = count(report.spec.training.seeds, "seed"), report.spec.k_fold
+    one = is_exact(report) and not _drawn(report)
     if k_fold is None:
-        return "1 replicate" if is_exact(report) else seeds
+        return "1 replicate" if one else seeds
     folds = f"{k_fold.folds} folds" if k_fold.repeats == 1 else f"{k_fold.repeats} × {k_fold.folds} folds"
-    return folds if is_exact(report) else f"{folds} × {seeds}"
+    return folds if one else f"{folds} × {seeds}"
+
+
+def _drawn(report: Report) -> bool:
+    """Whether seeds draw shares of the rows."""
+    return "samples" in (report.manifest.axis, report.manifest.by)
+
+
+def _no_matter(report: Report) -> str:
+    return "" if _drawn(report) else " (nothing is random, so seeds do not matter)"
 
 
 def subtitle(report: Report, bands: str = "bands: ± one standard error") -> str:

@@ -61,7 +61,7 @@ def test_the_smallest_lambda_beside_zero_is_no_edge():
 def test_alpha_dropout_goes_with_selu_and_plain_dropout_does_not():
     alone = findings.alpha_dropout_without_selu({"alpha_dropout"}, {"tanh", "relu", "selu"})
     assert (alone.code, alone.severity, alone.evidence) == (
-        "REG501",
+        "REG601",
         "note",
         {"activations": ["relu", "tanh"]},
     )
@@ -69,7 +69,7 @@ def test_alpha_dropout_goes_with_selu_and_plain_dropout_does_not():
     assert findings.alpha_dropout_without_selu({"alpha_dropout"}, {"selu"}) is None
     assert findings.alpha_dropout_without_selu({"dropout"}, {"relu"}) is None
     plain = findings.dropout_beside_selu({"dropout"}, {"selu"})
-    assert (plain.code, plain.severity) == ("REG502", "note")
+    assert (plain.code, plain.severity) == ("REG602", "note")
     assert findings.dropout_beside_selu({"alpha_dropout"}, {"selu"}) is None
     assert findings.dropout_beside_selu({"dropout"}, {"relu"}) is None
 

@@ -131,6 +131,12 @@ def test_a_grid_extends_beyond_its_edge_and_trains_only_what_is_new(regctl, here
         (["sweep", "lambda", "--by", "depth"], "expected lambda, degree, dropout, samples or l1_ratio"),
         (["sweep", "dropout", "-S", "sweep.dropout=[0, 1.0]"], "sweep.dropout"),
         (["sweep", "samples", "-S", "sweep.samples=[0, 1]"], "sweep.samples"),
+        (["sweep", "dropout", "-S", "sweep.dropout=[-0.1, 0.2]"], "sweep.dropout"),
+        (["sweep", "lambda", "-S", "regularization.dropout=-0.1"], "regularization.dropout"),
+        (
+            ["sweep", "samples", "-S", "sweep.samples=[0.02, 1]", "-S", "validation={folds: 5}"],
+            "and 5 are needed",
+        ),
         (
             ["sweep", "samples", "-S", "sweep.samples=[0.2, 0.9]"],
             "a share of 1 among them, since the model of all",

@@ -59,6 +59,8 @@ def in_full(axis: LossAxis) -> dict[float, str]:
         return {tick: axis.label(tick) for tick in axis.ticks}
     step = axis.ticks[1] - axis.ticks[0]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    if all(1000 <= tick < 3000 for tick in axis.ticks) and decimals == 0:  # years, most likely
+        return {tick: f"{tick:.0f}" for tick in axis.ticks}
     return {tick: number(tick, decimals) for tick in axis.ticks}
 
 

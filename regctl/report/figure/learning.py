@@ -70,7 +70,7 @@ def learning_curve(
     below = (subtitle,) if isinstance(subtitle, str) else tuple(subtitle)
     below += () if law.refusal is None else (f"No forecast: {law.refusal}",)
     chart = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
-    found: alt.LayerChart = styled(headed(chart, _title(points), below, _WIDTH), _WIDTH)
+    found: alt.LayerChart = styled(headed(chart, _title(points, law), below, _WIDTH), _WIDTH)
     return found
 
 
@@ -78,7 +78,7 @@ _LAW = Key("fitted power law", INK, dash=(5, 3), width=1.5)
 _FORECAST = Key("forecast", INK, line=False, shape="diamond", size=70)
 
 
-def _title(points: Sequence[CurvePoint]) -> str:
+def _title(points: Sequence[CurvePoint], law: FittedLaw) -> str:
     finished = [point for point in points if math.isfinite(point.validation_loss)]
     if not finished:
         return "Every size of the training set has a trial that diverged"
@@ -88,8 +88,9 @@ def _title(points: Sequence[CurvePoint]) -> str:
     fewer, more = number(least.validation_loss), number(most.validation_loss)
     verb = "falls" if most.validation_loss < least.validation_loss else "does not fall"
     rows = AXES["samples"]
+    verb = f" {verb}" if law.refusal is None else ""  # the refusal may be that it is not shown to fall
     return (
-        f"Validation loss {verb}: {fewer} with {rows.say(least.value)}, {more} with {rows.value(most.value)}"
+        f"Validation loss{verb}: {fewer} with {rows.say(least.value)}, {more} with {rows.value(most.value)}"
     )
 
 
