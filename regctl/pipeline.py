@@ -19,7 +19,7 @@ from regctl.records.run_folder import claim_folder
 from regctl.records.split_record import read_split
 from regctl.report.model import Report, read_report
 from regctl.report.writing import draw_figures, write_report
-from regctl.spec.axes import Axes
+from regctl.spec.axes import Axes, check_axes
 from regctl.spec.loading import LoadedSpec
 from regctl.spec.schema import Spec
 from regctl.steps.choosing import Choice, choose
@@ -69,6 +69,7 @@ def plan(loaded: LoadedSpec, axes: Axes, smoke: bool = False, jobs: int | None =
     Raises:
         SpecError, DataError, MachineError: it cannot be done.
     """
+    check_axes(loaded, axes)
     return plan_experiment(loaded.spec, axes, smoke, jobs)
 
 

@@ -19,8 +19,10 @@ def value(kernel: Float32, l1: float, l2: float) -> float:
 
 
 def l2_gradient(kernel: Tensor, l2: Tensor) -> Tensor:
-    """d(λ₂Σθ²)/dθ = 2λ₂θ."""
-    return (2.0 * l2) * kernel
+    """d(λ₂Σθ²)/dθ = 2λ₂θ; 0 where λ₂ is 0, also of a θ that has overflowed: no trial feels another's penalty."""
+    import tensorflow as tf  # see l1_prox
+
+    return tf.math.multiply_no_nan(kernel, 2.0 * l2)
 
 
 def l1_prox(kernel: Tensor, threshold: Tensor) -> Tensor:

@@ -70,25 +70,6 @@ def read_coefficients(folder: Path, setting: Setting) -> CoefficientTable:
     return CoefficientTable(settings, features, values[:, :, 0], values[:, :, 1])
 
 
-def read_selected(folder: Path, setting: Setting) -> list[tuple[str, float, float]]:
-    """One setting's features, each with its standardized and its original coefficient.
-
-    Raises:
-        UsageError: the file is missing or damaged.
-    """
-    path, held = folder / FILE, setting_values(setting)
-    try:
-        return [
-            (row["feature"], _number(row["standardized"]), _number(row["original"]))
-            for row in read_csv(path)
-            if all(float(row[name]) == held[name] for name in row if name in held and row[name])
-            and math.isclose(float(row["l1"]), setting.l1, rel_tol=1e-9)
-        ]
-    except (KeyError, ValueError) as error:
-        message = f"{path}: expected a table as regctl wrote it. Received: {error!r}."
-        raise UsageError(message, "Restore the file, or run again.") from error
-
-
 def _number(text: str) -> float:
     return float(text) if text else math.nan
 

@@ -12,6 +12,8 @@ FILE = "learning.json"
 def write_learning(folder: Path, values: Mapping[str, Any]) -> None:
     """Write `learning.json`: `sizes`, `verdict`, `refusal`, `fitted`, `left_out`, `loss`, `gain` and the rest.
 
+    `rows` has a pair for each share: the share, and how many training rows it is.
+
     Raises:
         StorageError: the disk refused.
     """
@@ -25,3 +27,13 @@ def read_learning(folder: Path) -> dict[str, Any] | None:
         UsageError: the file is damaged.
     """
     return read_json(folder / FILE) if (folder / FILE).is_file() else None
+
+
+def read_sizes(folder: Path) -> dict[float, int]:
+    """How many training rows each share is; nothing where there is no such file.
+
+    Raises:
+        UsageError: the file is damaged.
+    """
+    found = read_learning(folder)
+    return {} if found is None else {float(share): int(rows) for share, rows in found["rows"]}

@@ -1,6 +1,6 @@
 """Which columns a linear model keeps, and with which coefficients: those of the selected setting."""
 
-from regctl.records.coefficients import FILE, read_selected
+from regctl.records.coefficients import FILE, read_coefficients
 from regctl.report.blocks import Block, Paragraph, Table
 from regctl.report.model import Report
 from regctl.report.numbers import number, short
@@ -17,7 +17,12 @@ def coefficient_table(report: Report) -> tuple[Block, ...]:
     selected = None if report.record is None else report.record.selected
     if selected is None or not (report.run / FILE).is_file():
         return ()
-    rows = read_selected(report.run, selected)
+    found = read_coefficients(report.run, selected)
+    if selected not in found.settings:
+        return ()
+    own = found.settings.index(selected)
+    columns = (found.features, found.standardized[own].tolist(), found.original[own].tolist())
+    rows = list(zip(*columns, strict=True))
     weights = [row for row in rows if not row[0].endswith(INTERCEPT)]
     kept = sorted((row for row in weights if row[1] != 0), key=lambda row: -abs(row[1]))
     intercepts = [row for row in rows if row[0].endswith(INTERCEPT)]

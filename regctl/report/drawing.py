@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from regctl.analysis.selection import best_at_each
 from regctl.records import coefficients, confusion, contours, fits
 from regctl.records.learning import read_learning
 from regctl.report import figures
@@ -23,9 +24,9 @@ from regctl.report.figure.path import CoefficientPath, coefficient_path
 from regctl.report.losses import loss_name, scaled_target
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_error
-from regctl.report.points import best_by_value, line_of, shown, shown_selection
+from regctl.report.points import line_of, shown, shown_selection
 from regctl.report.wording import model, replicates, setting_name, subtitle, swept
-from regctl.spec.axes import axis_value
+from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
 from regctl.types import CurvePoint, Interval, Setting
 
 INTERCEPT = "(intercept)"
@@ -51,8 +52,9 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
     if axis.name == "samples":
         chosen = f"{AXES[report.manifest.by].symbol} chosen anew at each size" if report.manifest.by else ""
         words = [subtitle(report), chosen]
-        law = _law(report)
-        yield "learning-curve", learning_curve(best_by_value(points), law, loss_label=label, subtitle=words)
+        best = best_at_each(points, LARGER_IS_STRONGER[report.manifest.by or "lambda"])
+        if best:
+            yield "learning-curve", learning_curve(best, _law(report), loss_label=label, subtitle=words)
         return
     words = [subtitle(report)]
     if report.manifest.by is not None:

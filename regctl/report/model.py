@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from regctl.analysis.uncertainty import StandardErrors, se_folds, standard_errors
 from regctl.errors import UsageError
 from regctl.records.journal import read_journal
+from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
 from regctl.records.selection_record import FILE as SELECTION
@@ -35,7 +36,8 @@ class Report:
     """What a run folder holds; a run that has not ended may lack the later parts.
 
     `errors` are the standard errors of the validation loss of the selected setting and of the reference;
-    `earlier_losses` the test losses of the runs that opened test rows before, where their folders lie beside.
+    `earlier_losses` the test losses of the runs that opened test rows before, where their folders lie beside; `sizes`
+    the number of training rows of each share, along `samples`.
     """
 
     run: Path
@@ -48,6 +50,7 @@ class Report:
     errors: Mapping[Setting, StandardErrors]
     test: OpenedTest | None
     earlier_losses: Mapping[str, float]
+    sizes: Mapping[float, int]
 
     def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
         """The trials of a setting that did not diverge, by seed and fold; a holdout's first is the shipped model."""
@@ -118,6 +121,7 @@ def read_report(run: Path) -> Report:
         errors=_errors(run, record) if spec.k_fold is None else _fold_errors(trials, record, spec.k_fold),
         test=test,
         earlier_losses={} if test is None else _earlier_losses(run, test),
+        sizes=read_sizes(run),
     )
 
 

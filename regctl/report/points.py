@@ -1,6 +1,5 @@
 """The curve as a report shows it: along `samples`, numbers of rows for shares of them; one line of two axes."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,12 +20,16 @@ def shown(report: Report) -> tuple[CurvePoint, ...]:
 
 def as_shown(report: Report, point: CurvePoint) -> CurvePoint:
     """A point of the curve as in `shown`."""
-    rows = training_rows(report)
     if report.manifest.axis == "samples":
-        return replace(point, value=float(round(point.value * rows)))
+        return replace(point, value=rows_of_share(report, point.value))
     if report.manifest.by == "samples" and point.other is not None:
-        return replace(point, other=float(round(point.other * rows)))
+        return replace(point, other=rows_of_share(report, point.other))
     return point
+
+
+def rows_of_share(report: Report, share: float) -> float:
+    """How many training rows a share is, as the run counted them: whole groups may make it more."""
+    return float(report.sizes.get(share, round(share * training_rows(report))))
 
 
 def shown_selection(report: Report) -> Selection | None:
@@ -45,17 +48,3 @@ def shown_selection(report: Report) -> Selection | None:
 def line_of(points: Sequence[CurvePoint], other: float | None) -> tuple[CurvePoint, ...]:
     """The points at one place on the second axis."""
     return tuple(point for point in points if point.other == other)
-
-
-def best_by_value(points: Sequence[CurvePoint]) -> tuple[CurvePoint, ...]:
-    """The point of the lowest validation loss at each value; one that diverged where all did."""
-    best: dict[float, CurvePoint] = {}
-    for point in points:
-        held = best.get(point.value)
-        if held is None or _loss(point) < _loss(held):
-            best[point.value] = point
-    return tuple(best.values())
-
-
-def _loss(point: CurvePoint) -> float:
-    return point.validation_loss if math.isfinite(point.validation_loss) else math.inf

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from regctl.errors import SpecError, UsageError
 from regctl.spec import grid
+from regctl.spec.loading import LoadedSpec
 from regctl.spec.schema import Spec
 
 if TYPE_CHECKING:  # a spec is read without NumPy
@@ -75,12 +76,29 @@ def required_grid(spec: Spec, axis: str) -> grid.Grid:
     Raises:
         SpecError: the spec has none, or its model has no such axis.
     """
-    if (reason := lacking(spec, axis)) is not None:
-        raise SpecError([f"sweep.{axis}: {reason}"])
-    found = grid_of(spec, axis)
-    if found is None:
-        raise SpecError([f"sweep.{axis}: missing. Add a grid, as `sweep: {{{_EXAMPLES[axis]}}}`."])
+    found, problem = grid_of(spec, axis), axis_problem(spec, axis)
+    if found is None or problem is not None:
+        raise SpecError([f"sweep.{axis}: {problem}"])
     return found
+
+
+def check_axes(loaded: LoadedSpec, axes: Axes) -> None:
+    """Raise every axis that cannot be swept, with its place in the spec.
+
+    Raises:
+        SpecError: the spec has no grid of an axis, or its model has no such axis.
+    """
+    wrong = [(axis, problem) for axis in axes if (problem := axis_problem(loaded.spec, axis)) is not None]
+    if wrong:
+        raise SpecError([loaded.sources.problem(("sweep", axis), problem).text for axis, problem in wrong])
+
+
+def axis_problem(spec: Spec, axis: str) -> str | None:
+    """Why the spec cannot be swept along an axis; None when it can."""
+    if (reason := lacking(spec, axis)) is not None:
+        return f"{reason}."
+    missing = f"missing. Add a grid, as `sweep: {{{_EXAMPLES[axis]}}}`."
+    return missing if grid_of(spec, axis) is None else None
 
 
 def lacking(spec: Spec, axis: str) -> str | None:

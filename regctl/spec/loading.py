@@ -32,13 +32,15 @@ class LoadedSpec(NamedTuple):
     """A valid spec and where it came from.
 
     `spec.dataset.source` is a registered name or an absolute path; `path` is absolute; `source` is the file
-    byte for byte. `origins` covers every leaf of the spec (the keys of `resolved.leaves`), in schema order.
+    byte for byte. `origins` covers every leaf of the spec (the keys of `resolved.leaves`), in schema order; `sources`
+    tells where each key stands, for what is found out later.
     """
 
     spec: Spec
     path: Path
     source: bytes
     origins: Mapping[str, Origin]
+    sources: Sources
 
 
 def load_spec(spec: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
@@ -60,7 +62,8 @@ def load_spec(spec: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
     valid, invalid = _each(lambda folder: _validated(sources, folder), [path.parent])
     if invalid or wrong or misplaced:
         raise SpecError([*invalid, *wrong, *misplaced])
-    return LoadedSpec(valid[0], path, source, sources.origins(leaf for leaf, _ in leaf_paths(valid[0])))
+    origins = sources.origins(leaf for leaf, _ in leaf_paths(valid[0]))
+    return LoadedSpec(valid[0], path, source, origins, sources)
 
 
 def _validated(sources: Sources, folder: Path) -> Spec:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from regctl import catalog
+from regctl.spec.paths import is_unknown_name
 from regctl.spec.problems import expectation
 from regctl.spec.words import did_you_mean, printable, shown
 
@@ -35,7 +36,7 @@ class OptionError(Exception):
 def option_errors(source: str, options: Mapping[str, Any]) -> Iterator[OptionError]:
     """What is wrong with the options of a `dataset.source`."""
     if not catalog.is_dataset(source):
-        if options:
+        if options and not is_unknown_name(source):  # which is told already
             yield OptionError(None, "go with a registered data set, and the source is a file. Remove them.")
         return
     if not options and source in catalog.DATASETS:

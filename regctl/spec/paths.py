@@ -67,15 +67,22 @@ def data_problem(source: str, path: str) -> str | None:
     has_suffix = source.lower().endswith(DATA_SUFFIXES)
     if "\0" not in path and os.path.isdir(path):
         return _folder_problem(path)
-    if not has_suffix and os.path.basename(source) == source:
+    if is_unknown_name(source):
         names = catalog.names("datasets")
         expected = f"a registered name ({', '.join(names)}), {_FILES}"
-        return f"expected {expected}. Received: {shown(source)}.{did_you_mean(source, names)}"
+        own = "" if "." in source else " A data set of your own comes with --plugin FILE."
+        hint = did_you_mean(source, names) or own
+        return f"expected {expected}. Received: {shown(source)}.{hint}"
     if not has_suffix:
         return f"expected {_FILES}. Received: {shown(source)}."
     if not os.path.isfile(path):
         return f"no such file: {printable(path)}."
     return None
+
+
+def is_unknown_name(source: str) -> bool:
+    """Whether a `dataset.source` that is no data set's name can only be meant as one: it is no path, and no file's."""
+    return not source.lower().endswith(DATA_SUFFIXES) and os.path.basename(source) == source
 
 
 def is_idx(name: str) -> bool:

@@ -33,7 +33,8 @@ def choose(experiment: Experiment, trained: Trained) -> Choice:
     """Reads the selection off the validation data, by the spec's rule."""
     axis = experiment.axes.own
     points = _points(experiment, trained)
-    selection = select(points, experiment.spec.selection, LARGER_IS_STRONGER[axis or "lambda"])
+    candidates = _of_all_rows(points) if experiment.axes.by == "samples" else points
+    selection = select(candidates, experiment.spec.selection, LARGER_IS_STRONGER[axis or "lambda"])
     forecast = learn(experiment, trained, points)
     found = _findings(experiment, trained, points, selection, forecast)
     minimum, one_standard_error, selected = _settings(experiment, points, selection)
@@ -55,6 +56,12 @@ def _points(experiment: Experiment, trained: Trained) -> tuple[CurvePoint, ...]:
         points = curve(values, train[:, :, 0], rows, experiment.data.validation.blocks)
     others = [None if by is None else axis_value(setting, by) for setting in settings]
     return tuple(replace(point, other=other) for point, other in zip(points, others, strict=True))
+
+
+def _of_all_rows(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """Those of the largest share, where shares are the second axis: a model of fewer rows is not what is shipped."""
+    largest = max(point.other or 0.0 for point in points)
+    return [point for point in points if point.other == largest]
 
 
 def _settings(

@@ -39,9 +39,10 @@ class Conduct:
         began = time.perf_counter()
         yield
         seconds = time.perf_counter() - began
-        seconds += self.manifest.timings.get(name, 0.0)  # a grid that grows trains more than once
         self.folder.log.line(f"{name} took {seconds:.1f} s")
-        self.manifest = replace(self.manifest, timings={**self.manifest.timings, name: round(seconds, 3)})
+        before = self.manifest.timings.get(name, 0.0)  # a grid that grows trains more than once
+        timings = {**self.manifest.timings, name: round(before + seconds, 3)}
+        self.manifest = replace(self.manifest, timings=timings)
         self._save()
 
     def ran_on(self, device: str) -> None:

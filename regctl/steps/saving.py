@@ -15,6 +15,7 @@ from regctl.spec.resolved import resolved_yaml, with_values
 from regctl.spec.settings import frozen_values, with_reference
 from regctl.steps.choosing import Choice
 from regctl.steps.held_out import held_out, replicates, row_losses
+from regctl.steps.learning import training_rows
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
 from regctl.types import Setting
@@ -36,7 +37,9 @@ def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, cho
     if experiment.axes.own is not None:
         write_curve(folder.path, experiment.axes.own, choice.points, experiment.axes.by)
     if choice.forecast is not None:
-        told = {"why": no_forecast(choice.forecast)}
+        shares = {setting.samples: setting for setting in experiment.settings}
+        rows = [(share, training_rows(experiment, setting)) for share, setting in shares.items()]
+        told = {"why": no_forecast(choice.forecast), "rows": rows}
         write_learning(folder.path, plain(choice.forecast) | told)
     _save_validation_rows(folder, experiment, trained)
     write_history(folder.path, trained.histories, {trial.id: trial.fold for trial in experiment.trials})

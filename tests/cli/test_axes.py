@@ -92,6 +92,29 @@ def test_shares_of_the_rows_are_ridge_on_those_rows_with_losses_on_one_scale(reg
     assert loaded("selection.json")["one_standard_error"] is None
 
 
+def test_where_shares_are_the_second_axis_a_model_of_all_rows_is_selected(regctl, here):
+    write_numbers(here)
+    assert regctl("sweep", "lambda", "numbers.yaml", "--by", "samples", "--quiet").code == 0
+    found = loaded("selection.json")
+    assert {found[name]["samples"] for name in ("minimum", "one_standard_error", "selected")} == {1.0}
+    curve = pl.read_csv("runs/latest/curve.csv").filter(pl.col("samples") == 1.0)
+    best = curve.sort("validation_loss")["lambda"][0]
+    assert found["minimum"]["lambda"] == best
+
+
+def test_a_learning_curve_counts_the_rows_of_whole_groups(regctl, here):
+    write_numbers(here)
+    table = pl.read_csv("numbers.csv").with_columns(group=pl.int_range(pl.len()) // 20)
+    table.write_csv("numbers.csv")
+    assert regctl("sweep", "samples", "numbers.yaml", "--quiet", "-S", "split.group=group").code == 0
+    rows = dict(loaded("learning.json")["rows"])
+    split = loaded("split.json")["parts"]["train"]["rows"]
+    assert rows[1.0] == len(split)
+    assert rows[0.2] % 20 == 0
+    assert rows[0.2] > round(0.2 * len(split))
+    assert f" {rows[0.2]} " in regctl("report", "latest", "--sealed").out
+
+
 def test_networks_on_shares_of_the_rows_make_the_same_number_of_steps(regctl, here):
     write_spec(here, NETWORK)
     assert regctl("sweep", "samples", "rents.yaml", "--by", "dropout", "--quiet").code == 0
@@ -120,7 +143,10 @@ def test_a_grid_extends_beyond_its_edge_and_trains_only_what_is_new(regctl, here
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (["sweep", "degree"], "sweep.degree: only model polynomial has a degree. Received: model mlp"),
+        (
+            ["sweep", "degree"],
+            "rents.yaml:5:1 sweep.degree: only model polynomial has a degree. Received: model mlp.",
+        ),
         (
             ["sweep", "dropout", "-S", "model={name: linear}"],
             "sweep.dropout: dropout acts after hidden layers",
@@ -141,7 +167,7 @@ def test_a_grid_extends_beyond_its_edge_and_trains_only_what_is_new(regctl, here
             ["sweep", "samples", "-S", "sweep.samples=[0.2, 0.9]"],
             "a share of 1 among them, since the model of all",
         ),
-        (["sweep", "dropout", "-S", "sweep.dropout=null"], "sweep.dropout: missing. Add a grid"),
+        (["sweep", "dropout", "-S", "sweep.dropout=null"], "-S 'sweep.dropout=null': missing. Add a grid"),
         (["sweep", "lambda", "--smoke", "--extend"], "--smoke keeps the ends of a grid"),
     ],
 )

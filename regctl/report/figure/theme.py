@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import altair as alt
 
 INK = "#222222"
-PALE = "#9a9a9a"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 # Okabe and Ito: the colour-blind tell them apart.
 VERMILION, BLUE, GREEN, SKY, ORANGE, PURPLE = "#D55E00", "#0072B2", "#009E73", "#56B4E9", "#E69F00", "#CC79A7"
