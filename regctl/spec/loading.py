@@ -69,11 +69,8 @@ def load_spec(spec: str | Path, overrides: Sequence[str] = ()) -> LoadedSpec:
 def _validated(sources: Sources, folder: Path) -> Spec:
     """The spec, its paths absolute; a path that an override sets is relative to the current folder."""
     data = deepcopy(sources.data)
-    found = [
-        *_locate_data(data, folder, sources),
-        *_unknown_model(data, sources),
-        *_wrong_options(data, sources),
-    ]
+    found = _locate_data(data, folder, sources)
+    found += [*_unknown_model(data, sources), *([] if found else _wrong_options(data, sources))]
     try:
         spec = Spec.model_validate(data)
     except ValidationError as error:

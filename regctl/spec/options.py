@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from regctl import catalog
-from regctl.spec.paths import is_unknown_name
 from regctl.spec.problems import expectation
 from regctl.spec.words import did_you_mean, printable, shown
 
@@ -36,7 +35,7 @@ class OptionError(Exception):
 def option_errors(source: str, options: Mapping[str, Any]) -> Iterator[OptionError]:
     """What is wrong with the options of a `dataset.source`."""
     if not catalog.is_dataset(source):
-        if options and not is_unknown_name(source):  # which is told already
+        if options:
             yield OptionError(None, "go with a registered data set, and the source is a file. Remove them.")
         return
     if not options and source in catalog.DATASETS:

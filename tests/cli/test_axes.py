@@ -167,7 +167,7 @@ def test_a_grid_extends_beyond_its_edge_and_trains_only_what_is_new(regctl, here
             ["sweep", "samples", "-S", "sweep.samples=[0.2, 0.9]"],
             "a share of 1 among them, since the model of all",
         ),
-        (["sweep", "dropout", "-S", "sweep.dropout=null"], "-S 'sweep.dropout=null': missing. Add a grid"),
+        (["sweep", "dropout", "-S", "sweep.dropout=null"], "-S sweep.dropout=null: missing. Add a grid"),
         (["sweep", "lambda", "--smoke", "--extend"], "--smoke keeps the ends of a grid"),
     ],
 )

@@ -16,6 +16,7 @@ from regctl.engine.fused.losses import by_row
 from regctl.engine.fused.optimizers import Optimizer
 from regctl.engine.fused.stack import Batch, Stack
 from regctl.engine.fused.values import Hyper, Rows, Rules, State, Steps, Watch
+from regctl.engine.fused.watching import watch_epoch
 from regctl.engine.penalties import l1_prox, l2_gradient
 from regctl.engine.plan import EVALUATION_ROWS
 from regctl.types import Float32, Int64
@@ -296,39 +297,8 @@ class Program:
             lambda: self._data_loss(weights, train),
             lambda: tf.fill(tf.shape(held_out), tf.constant(np.nan, tf.float64)),
         )
-        # What becomes of a trial after it has stopped is nobody's: its best weights are put aside.
-        training = (state.watch.failed_at == 0) & (state.watch.stopped_at == 0)
-        failed = ~tf.math.is_finite(held_out) & training
-        state.watch.failed_at.assign(tf.where(failed, epoch, state.watch.failed_at))
-        tf.cond(tf.reduce_any(failed), lambda: self._clear(state, failed), lambda: tf.constant(0))
-        if self.rules.patience is not None:
-            self._look_for_improvement(state, held_out, epoch, self.rules.patience)
+        watch_epoch(self.stack, self.rules, state, held_out, epoch)
         return tf.stack([fit, held_out])
-
-    def _clear(self, state: State, failed: Tensor) -> Tensor:
-        """Sets all that failed trials hold to 0: NaN is slow on some machines, and useless on all."""
-        for index, weight in enumerate(state.weights):
-            mask = self.stack.per_trial(index, failed)
-            for variable in (weight, *state.slots[index]):
-                variable.assign(tf.where(mask, 0.0, variable.read_value()))
-        return tf.constant(0)
-
-    def _look_for_improvement(self, state: State, loss: Tensor, epoch: Tensor, patience: int) -> None:
-        """Keras's `EarlyStopping(restore_best_weights=True)`, for each trial by itself."""
-        watch = state.watch
-        training = (watch.stopped_at == 0) & (watch.failed_at == 0)
-        better = training & (loss + self.rules.min_delta < watch.best_loss)
-        watch.best_loss.assign(tf.where(better, loss, watch.best_loss))
-        watch.best_epoch.assign(tf.where(better, epoch, watch.best_epoch))
-        watch.waited.assign(tf.where(better, 0, watch.waited + 1))
-        tired = training & ~better & (watch.waited >= patience)
-        watch.stopped_at.assign(tf.where(tired, epoch, watch.stopped_at))
-        tf.cond(tf.reduce_any(better), lambda: self._keep_best(state, better), lambda: tf.constant(0))
-
-    def _keep_best(self, state: State, better: Tensor) -> Tensor:
-        for index, (best, weight) in enumerate(zip(state.best, state.weights, strict=True)):
-            best.assign(tf.where(self.stack.per_trial(index, better), weight.read_value(), best.read_value()))
-        return tf.constant(0)
 
     def _data_loss(self, weights: list[Tensor], rows: Rows) -> Tensor:
         """The mean of the rows' losses in inference mode, float64 `[S, G]`, some rows at a time."""
