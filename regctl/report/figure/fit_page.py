@@ -21,7 +21,10 @@ from regctl.report.figure.key import row_of_keys
 from regctl.report.figure.theme import INK, headed, styled
 
 # Vega shows a slider's own number beside it, which is a place in the grid and says nothing.
-_STYLE = """<style>
+_STYLE = """<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+.vega-embed { width: 100%; }
+.vega-embed svg { max-width: 100%; height: auto; }
 body { font-family: 'Liberation Sans', Arial, Helvetica, sans-serif; margin: 16px; }
 .vega-bind { font-size: 14px; margin: 6px 0; }
 .vega-bind-name { display: inline-block; min-width: 9em; }
