@@ -68,6 +68,11 @@ class Cohort:
     `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `fixed_bytes` are taken once,
     however many trials there are, `bytes_per_chunk` by each chunk. `cells` says how many trials each chunk takes the
     memory of; by default its own. `key` says which rows they train on; `epochs` how often, None as the spec says.
+
+    `first_epoch` and `last_epoch` cut a piece out of those epochs, None to the end: a cohort that does not begin at 0
+    continues what its trials were at the end of an earlier piece, bit for bit as if there had been no break.
+    `batch_size` is None as the spec says. `widths` has, by trial id, the units of a network's hidden dense layers
+    where they are fewer than those of `layers`.
     """
 
     layers: tuple[Layer, ...]
@@ -81,6 +86,10 @@ class Cohort:
     bytes_per_chunk: int = 0
     key: DataKey = ALL_ROWS
     epochs: int | None = None
+    first_epoch: int = 0
+    last_epoch: int | None = None
+    batch_size: int | None = None
+    widths: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def trials(self) -> int:
