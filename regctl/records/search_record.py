@@ -33,8 +33,8 @@ class Searched:
     """A request of the tuner that was carried out: see `search.proposal.Proposal` for the first seven.
 
     `score` is the objective's mean over replicates and `spread` its standard deviation (n − 1; None of one replicate);
-    both are None when it `failed`, and `reason` says why. `trained_epochs` counts the epochs of all replicates that this
-    request alone cost; `seconds` is its share of its batch's training time. `batch` counts the tuner's batches from 0.
+    both are None when it `failed`, and `reason` says why. `trained_epochs` counts the epochs of all replicates that
+    this request alone cost; `seconds` is its share of its batch's training time. `batch` counts the tuner's batches.
     """
 
     number: int
