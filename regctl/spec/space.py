@@ -41,9 +41,11 @@ class Choices(Section, Generic[_T]):
 
     def hyperparameter(self, name: str) -> Hyperparameter:
         """The values in the order given, numbers ascending."""
-        values = tuple(tuple(value) if isinstance(value, list) else value for value in self.choices)
+        values: tuple[Any, ...] = tuple(
+            tuple(value) if isinstance(value, list) else value for value in self.choices
+        )
         numbers = all(isinstance(value, int | float) for value in values)
-        return Hyperparameter(name, tuple(sorted(values)) if numbers else values)  # type: ignore[type-var]
+        return Hyperparameter(name, tuple(sorted(values)) if numbers else values)
 
 
 class Range(Section, Generic[_T]):
@@ -218,7 +220,7 @@ _Base: Any = create_model(
 )
 
 
-class Space(_Base):  # type: ignore[misc]
+class Space(_Base):
     """What is searched: a range or choices for each hyperparameter."""
 
     @model_validator(mode="after")
