@@ -33,8 +33,7 @@ def searched(
     asked, sizes = [], []
     while batch := search.ask():
         sizes.append(len(batch))
-        for proposal in batch:
-            asked.append(proposal)
+        asked += batch
         for proposal in batch:
             failed = failing(proposal.values)
             search.tell(proposal.number, None if failed else score(proposal.values, proposal.epochs))
