@@ -39,10 +39,8 @@ class Networks:
 
     def units(self, layout: Layout) -> list[Float32]:
         """For each hidden layer the units of each cell, `[S, G]`."""
-        return [
-            layout.values(lambda trial, place=place: self.widths_of(trial)[place], spare=units)
-            for place, units in enumerate(self.full)
-        ]
+        cells = [[self.widths_of(trial) for trial in row] for row in layout.cells]
+        return list(np.moveaxis(np.array(cells, np.float32), 2, 0))
 
     def cells_by_widths(self, layout: Layout) -> dict[Widths, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Rows and columns of the cells whose networks have the same widths."""
@@ -50,7 +48,7 @@ class Networks:
         for s, row in enumerate(layout.cells):
             for g, trial in enumerate(row):
                 found.setdefault(self.widths_of(trial), []).append((s, g))
-        return {widths: tuple(np.array(cells).T) for widths, cells in found.items()}  # type: ignore[misc]
+        return {widths: tuple(np.array(cells).T) for widths, cells in found.items()}
 
     def own(self, trial: Trial, weights: Sequence[Float32], place: tuple[int, int]) -> tuple[Float32, ...]:
         """A trial's part of every weight, each `[S, G, …]`."""
