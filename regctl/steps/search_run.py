@@ -10,7 +10,7 @@ from regctl.records.journal import Journal
 from regctl.records.search_record import Searched, SearchRecord, read_search, write_search
 from regctl.records.search_table import write_search_table
 from regctl.search.proposal import Proposal
-from regctl.spec.tuning import frozen
+from regctl.spec.search_space import frozen
 from regctl.steps.comparing import Own, compared, fresh_seeds, is_known, mean_loss, retrained, train_own
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment, variant

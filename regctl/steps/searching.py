@@ -17,7 +17,7 @@ from regctl.records.trial_record import TrialRecord
 from regctl.search.oracles import Search
 from regctl.search.proposal import Proposal
 from regctl.spec.resolved import with_values
-from regctl.spec.tuning import frozen
+from regctl.spec.search_space import frozen
 from regctl.steps.engines import Engines
 from regctl.steps.search_plan import SearchPlan
 from regctl.steps.trying import Attempt, Outcome, Workshop
