@@ -98,7 +98,7 @@ def ratios(found: Found) -> list[Ratio]:
 ROW = Row(
     title="Search",
     setup="Hyperband (10 epochs, factor 3: 22 settings, 30 trials with continued rungs, 120 epochs) over the width and "
-    "the dropout rate of an MLP with one hidden layer, batch 32, on 1,078 rows of digits and on 3,000 of MNIST. Seconds "
+    "the dropout rate of an MLP with one hidden layer, batch 32, on 1,078 rows of digits and 3,000 of MNIST. Seconds "
     "are the search's, with start-up apart; preparing the rows is in nobody's time.",
     contenders={
         name: partial(measure, data)
