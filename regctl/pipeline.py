@@ -33,6 +33,7 @@ from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
 from regctl.steps.saving import save_inputs, save_models, save_tables
+from regctl.steps.search_run import Searching
 from regctl.steps.testing import evaluate_test
 from regctl.steps.training import Trained, train_all
 from regctl.types import EpochEnd
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
     from regctl.records.search_record import Searched
     from regctl.report.noise_report import NoiseReport
     from regctl.search.proposal import Proposal
+    from regctl.spec.search_space import Target
     from regctl.steps.drafting import Drafted
     from regctl.steps.machine import Row
-    from regctl.steps.search_plan import SearchPlan, Target
+    from regctl.steps.search_plan import SearchPlan
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def _train(experiment: Experiment, conduct: Conduct, listener: Listener, trained
 
 @dataclass(frozen=True)
 class TuneListener:
-    """Who wants to hear how a search goes: its start, each batch, each request done, every epoch; then the retraining."""
+    """Who wants to hear how a search goes: its start, each batch, each request done, every epoch; the retraining."""
 
     started: Callable[[Path], None] = lambda run: None
     batch: "Callable[[Sequence[Proposal]], None]" = lambda batch: None
@@ -220,8 +222,6 @@ def tune(
         UsageError: `root` cannot hold runs, or the run is being written, or was another search.
         MachineError: the disk is full, or the device is not there.
     """
-    from regctl.steps.search_run import Searching
-
     if device.startswith("gpu"):
         _device(plan.base, device)
     opened = (

@@ -57,7 +57,7 @@ def _print(found: dict[str, Any]) -> None:
         *(f"space: {name} {values}" for name, values in found["space"].items()),
         f"rows: {rows} (sealed); {found['columns']} design columns",
         f"engine: {found['engine']['name']} ({found['engine']['why']})",
-        f"work: up to {found['max_epochs']} epochs a setting, {found['epochs_in_all']:,} epochs of single models in all",
+        f"work: up to {found['max_epochs']} epochs a setting, {found['epochs_in_all']:,} of single models in all",
         f"device: {found['device']}",
     ]
     for line in (*lines, *(f"note: {note}" for note in found["notes"])):

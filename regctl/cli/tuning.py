@@ -13,7 +13,8 @@ from regctl.cli.training import INTERRUPTED, SOME_FAILED
 from regctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from regctl.steps.search_plan import SearchPlan, Target
+    from regctl.spec.search_space import Target
+    from regctl.steps.search_plan import SearchPlan
 
 TARGETS: "dict[Target, str]" = {
     "dropout": "Search dropout rates: one for all hidden layers, or what the spec's tune.space names of them.",

@@ -1,7 +1,7 @@
 """A hyperparameter that is searched, as a tuner needs to know it: no file, no position, no model."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Value: TypeAlias = float | int | str | tuple[int, ...]
 
@@ -33,7 +33,7 @@ class Hyperparameter:
         return round(self.high) - round(self.low) + 1 if self.whole else None
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Literal["linear", "log", "choices"]:
         """How an axis of it is drawn: linear, log or choices."""
         if self.log:
             return "log"

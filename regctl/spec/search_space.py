@@ -33,8 +33,8 @@ _RATES = ("dropout", "input_dropout", "dropout_kind")
 def space_of(spec: Spec, target: Target) -> tuple[Hyperparameter, ...]:
     """What a target searches: the spec's space, or of it what the target names; else the target's own.
 
-    By default dropout goes from 0 to 0.6: beyond, half of the units and more are noise. λ goes over six decades up to 1,
-    where a penalty on standardised columns leaves next to nothing.
+    By default dropout goes from 0 to 0.6: beyond, most units are noise. λ goes over six decades up to 1, where a
+    penalty on standardised columns leaves next to nothing.
     """
     own = (
         []
@@ -65,7 +65,7 @@ def count_settings(space: Sequence[Hyperparameter]) -> int | None:
 
 def frozen(spec: Spec, values: Mapping[str, Value]) -> dict[str, Any]:
     """By dotted key, what the spec must say for some searched values."""
-    found = {key: values[name] for name, key in _PLAIN.items() if name in values}
+    found: dict[str, Any] = {key: values[name] for name, key in _PLAIN.items() if name in values}
     if any(name.startswith(("units", "layers")) for name in values):
         found["model.units"] = _units(spec, values)
     layers = len(found.get("model.units", spec.model.units))
@@ -88,8 +88,8 @@ def space_problem(spec: Spec) -> str | None:
 
 def _problem(spec: Spec, name: str) -> str | None:
     model, training = spec.model, spec.training
-    rates = name.startswith("dropout") or name.startswith("units") or name == "layers"
-    if rates and model.is_preset and model.name not in HIDDEN:
+    of_layers = name.startswith(("dropout", "units", "layers"))
+    if of_layers and model.is_preset and model.name not in HIDDEN:
         return f"model {model.name} has no hidden layers"
     if not model.is_preset and name in ("layers", "units", "activation"):
         return f"model {model.name} is your own, and only it knows its layers"

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from regctl.spec.fields import Count, Degree, Penalty, Rate, Section, Share
+from regctl.spec.fields import Count, Degree, Penalty, Rate, Section
 from regctl.spec.hyperparameter import Hyperparameter, Value
 from regctl.spec.model import NoiseKind
 
@@ -22,6 +22,10 @@ MOST_LAYERS = 8  # that can have a rate or a width of their own in a search
 MAX_VALUES = 10_000
 EXPECTED = "{from: a, to: b}, with step: c or log: true if wanted, or {choices: [a, b]}"
 
+RANGE, CHOICES = "<range>", "<choices>"
+
+Ratio = Annotated[float, Field(gt=0, lt=1)]
+StepSize = Annotated[float, Field(gt=0)]
 _T = TypeVar("_T")
 
 
@@ -41,9 +45,11 @@ class Choices(Section, Generic[_T]):
 
     def hyperparameter(self, name: str) -> Hyperparameter:
         """The values in the order given, numbers ascending."""
-        values = tuple(tuple(value) if isinstance(value, list) else value for value in self.choices)
+        values: tuple[Any, ...] = tuple(
+            tuple(value) if isinstance(value, list) else value for value in self.choices
+        )
         numbers = all(isinstance(value, int | float) for value in values)
-        return Hyperparameter(name, tuple(sorted(values)) if numbers else values)  # type: ignore[type-var]
+        return Hyperparameter(name, tuple(sorted(values)) if numbers else values)
 
 
 class Range(Section, Generic[_T]):
@@ -124,61 +130,72 @@ class PenaltyRange(Range[Penalty]):
     to: Penalty = Field(description="The highest value.")
 
 
-class RatioRange(Range[Share]):
+class RatioRange(Range[Ratio]):
     """Shares from … to, both ends included."""
 
-    from_: Annotated[float, Field(gt=0, lt=1)] = Field(alias="from", description="The lowest share.")
-    to: Annotated[float, Field(gt=0, lt=1)] = Field(description="The highest share.")
+    from_: Ratio = Field(alias="from", description="The lowest share.")
+    to: Ratio = Field(description="The highest share.")
 
 
-class RateExtent(RateRange):
-    """Positive rates of learning from … to, both ends included."""
+class StepSizeRange(Range[StepSize]):
+    """Step sizes from … to, both ends included."""
 
-    from_: Annotated[float, Field(gt=0)] = Field(alias="from", description="The lowest value.")
-    to: Annotated[float, Field(gt=0)] = Field(description="The highest value.")
+    from_: StepSize = Field(alias="from", description="The lowest value.")
+    to: StepSize = Field(description="The highest value.")
 
 
 def _kind(value: Any) -> str | None:
     if isinstance(value, Choices) or (isinstance(value, dict) and "choices" in value):
-        return "<choices>"
-    return "<range>" if isinstance(value, Range | dict) else None
+        return CHOICES
+    return RANGE if isinstance(value, Range | dict) else None
 
 
 _KINDS = Discriminator(_kind, custom_error_type="kind", custom_error_message=EXPECTED)
 
-Rates = Annotated[
-    Annotated[RateRange, Tag("<range>")] | Annotated[Choices[Rate], Tag("<choices>")],
-    _KINDS,
-]
-Penalties = Annotated[
-    Annotated[PenaltyRange, Tag("<range>")] | Annotated[Choices[Penalty], Tag("<choices>")],
-    _KINDS,
-]
-Ratios = Annotated[
-    Annotated[RatioRange, Tag("<range>")]
-    | Annotated[Choices[Annotated[float, Field(gt=0, lt=1)]], Tag("<choices>")],
-    _KINDS,
-]
-LearningRates = Annotated[
-    Annotated[RateExtent, Tag("<range>")]
-    | Annotated[Choices[Annotated[float, Field(gt=0)]], Tag("<choices>")],
-    _KINDS,
-]
-Counts = Annotated[
-    Annotated[WholeRange, Tag("<range>")] | Annotated[Choices[Count], Tag("<choices>")],
-    _KINDS,
-]
-Degrees = Annotated[
-    Annotated[DegreeRange, Tag("<range>")] | Annotated[Choices[Degree], Tag("<choices>")],
-    _KINDS,
-]
-Widths = Annotated[
-    Annotated[WholeRange, Tag("<range>")]
-    | Annotated[Choices[Count | Annotated[list[Count], Field(min_length=1)]], Tag("<choices>")],
-    _KINDS,
-]
-Activations = Choices[Literal["relu", "elu", "selu", "sigmoid", "tanh"]]
-Kinds = Choices[NoiseKind]
+
+class RateChoices(Choices[Rate]):
+    """One of these rates."""
+
+
+class PenaltyChoices(Choices[Penalty]):
+    """One of these strengths."""
+
+
+class RatioChoices(Choices[Ratio]):
+    """One of these shares."""
+
+
+class StepSizeChoices(Choices[StepSize]):
+    """One of these step sizes."""
+
+
+class CountChoices(Choices[Count]):
+    """One of these whole numbers."""
+
+
+class DegreeChoices(Choices[Degree]):
+    """One of these degrees."""
+
+
+class WidthChoices(Choices[Count | Annotated[list[Count], Field(min_length=1)]]):
+    """One of these: units of every hidden layer, or a list with those of each."""
+
+
+class ActivationChoices(Choices[Literal["relu", "elu", "selu", "sigmoid", "tanh"]]):
+    """One of these activations."""
+
+
+class KindChoices(Choices[NoiseKind]):
+    """One of these kinds of noise."""
+
+
+Rates = Annotated[Annotated[RateRange, Tag(RANGE)] | Annotated[RateChoices, Tag(CHOICES)], _KINDS]
+Penalties = Annotated[Annotated[PenaltyRange, Tag(RANGE)] | Annotated[PenaltyChoices, Tag(CHOICES)], _KINDS]
+Ratios = Annotated[Annotated[RatioRange, Tag(RANGE)] | Annotated[RatioChoices, Tag(CHOICES)], _KINDS]
+StepSizes = Annotated[Annotated[StepSizeRange, Tag(RANGE)] | Annotated[StepSizeChoices, Tag(CHOICES)], _KINDS]
+Counts = Annotated[Annotated[WholeRange, Tag(RANGE)] | Annotated[CountChoices, Tag(CHOICES)], _KINDS]
+Degrees = Annotated[Annotated[DegreeRange, Tag(RANGE)] | Annotated[DegreeChoices, Tag(CHOICES)], _KINDS]
+Widths = Annotated[Annotated[WholeRange, Tag(RANGE)] | Annotated[WidthChoices, Tag(CHOICES)], _KINDS]
 
 
 class _Named(Section):
@@ -190,15 +207,15 @@ class _Named(Section):
     units: Widths | None = Field(
         None, description="Units of every hidden layer; choices may also be lists, as [64, 32]."
     )
-    activation: Activations | None = Field(None, description="Of every hidden layer.")
+    activation: ActivationChoices | None = Field(None, description="Of every hidden layer.")
     dropout: Rates | None = Field(None, description="The rate after every hidden layer.")
     input_dropout: Rates | None = Field(None, description="The rate at the input.")
-    dropout_kind: Kinds | None = Field(None, description="What dropout is the rate of.")
+    dropout_kind: KindChoices | None = Field(None, description="What dropout is the rate of.")
     lambda_: Penalties | None = Field(None, alias="lambda", description="λ, of the spec's penalty.")
     l1_ratio: Ratios | None = Field(None, description="The share of λ that is λ₁, with penalty elastic.")
     l1: Penalties | None = Field(None, description="λ₁, of Σ|θ|; the penalty follows from λ₁ and λ₂.")
     l2: Penalties | None = Field(None, description="λ₂, of Σθ².")
-    learning_rate: LearningRates | None = Field(None, description="Step size at the start.")
+    learning_rate: StepSizes | None = Field(None, description="Step size at the start.")
     weight_decay: Penalties | None = Field(None, description="Of adamw.")
     batch_size: Counts | None = Field(None, description="Rows per step.")
     degree: Degrees | None = Field(None, description="Of the polynomial.")
@@ -218,7 +235,7 @@ _Base: Any = create_model(
 )
 
 
-class Space(_Base):  # type: ignore[misc]
+class Space(_Base):
     """What is searched: a range or choices for each hyperparameter."""
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Spec → search: what will be searched, by which tuner and on what; known before anything trains, without TensorFlow."""
+"""Spec → search: what will be searched, by which tuner and on what. Known before anything trains; no TensorFlow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ SMOKE_TRIALS = 2
 class SearchPlan:
     """A search's whole undertaking.
 
-    `base` is the spec's own setting on the rows that are searched on. `totals` are how many settings in all, the last one
-    valid; the others were so before the search was taken up again. `epochs_in_all` are those of single models.
+    `base` is the spec's own setting on the rows that are searched on. `totals` are how many settings in all: the last
+    one is valid, the others were so before the search was taken up again. `epochs_in_all` are those of single models.
     """
 
     target: Target
@@ -51,7 +51,7 @@ class SearchPlan:
         return {each.name: str(each) for each in self.space}
 
     @property
-    def kinds(self) -> Mapping[str, str]:
+    def kinds(self) -> Mapping[str, Literal["linear", "log", "choices"]]:
         """How an axis of each hyperparameter is drawn."""
         return {each.name: each.kind for each in self.space}
 

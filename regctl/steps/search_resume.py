@@ -10,7 +10,8 @@ from regctl.records.opened_test import read_test
 from regctl.records.search_record import SearchRecord, read_search
 from regctl.spec.loading import LoadedSpec, load_spec
 from regctl.spec.resolved import leaves
-from regctl.steps.search_plan import SearchPlan, Target, plan_search
+from regctl.spec.search_space import Target
+from regctl.steps.search_plan import SearchPlan, plan_search
 
 SPEC = "spec.yaml"
 MOST_NAMED = 5  # differences between two specs in one message

@@ -14,7 +14,6 @@ from statistics import fmean, stdev
 from regctl.errors import UsageError
 from regctl.records.search_record import Replica, Searched, append_searched, read_searched
 from regctl.records.trial_record import TrialRecord
-from regctl.search.oracles import Search
 from regctl.search.proposal import Proposal
 from regctl.spec.resolved import with_values
 from regctl.spec.search_space import frozen
@@ -47,6 +46,8 @@ def search(
     Raises:
         UsageError: the journal holds other requests than the tuner makes now.
     """
+    from regctl.search.oracles import Search  # imports Keras Tuner, and so TensorFlow
+
     into.searched |= {each.number: each for each in read_searched(folder)}
     before, began = into.seconds, time.perf_counter()
     tuner = Search(
