@@ -20,6 +20,7 @@ from regctl.report.figure.theme import headed, styled
 from regctl.types import CurvePoint, Selection
 
 _WIDTH, _HEIGHT = 660, 400
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
@@ -89,9 +90,15 @@ def save(chart: Any, folder: Path, stem: str) -> tuple[Path, Path]:
 
 
 def _visible(definition: Any) -> Any:
-    """A definition without control codes, at which vl-convert ends the process: a column's name may have some."""
+    """A definition without control codes and subscripts.
+
+    At a control code, which a column's name may have, vl-convert ends the process; the font has no subscripts, and a
+    text with one would be set in another font.
+    """
     if isinstance(definition, dict):
         return {name: _visible(value) for name, value in definition.items()}
     if isinstance(definition, list):
         return [_visible(value) for value in definition]
-    return _CONTROL.sub(" ", definition) if isinstance(definition, str) else definition
+    if isinstance(definition, str):
+        return _CONTROL.sub(" ", definition).translate(_SUBSCRIPTS)
+    return definition

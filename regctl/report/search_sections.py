@@ -65,15 +65,15 @@ def _top(report: Report, record: SearchRecord) -> tuple[Block, ...]:
     rows = tuple(
         (
             str(place),
-            *search_words.values_of(names, each),
             with_error(each.score or 0.0, each.spread),
+            *search_words.values_of(names, each),
             f"{each.epochs:,}",
             str(each.number),
         )
         for place, each in enumerate(settings[:MOST_ROWS], start=1)
     )
     objective = record.objective.replace("_", " ")
-    header = ("", *(symbol(name) for name in names), f"{objective} ± sd", "epochs", "request")
+    header = ("", f"{objective} ± sd", *(symbol(name) for name in names), "epochs", "request")
     more = len(settings) - MOST_ROWS
     rest = (Paragraph(f"{more:,} more are in search.csv, a row for each request."),) if more > 0 else ()
     return (Table(header, rows, left=frozenset()), *rest)

@@ -92,6 +92,14 @@ def test_a_control_code_in_a_text_is_drawn_as_a_space(tmp_path):
     assert any("an  [31mm lp" in text for text in texts_of(chart, tmp_path))
 
 
+def test_a_subscript_that_the_font_lacks_is_a_digit(tmp_path):
+    found = searches.request(0, {"l1": 1e-4}, 0.1)
+    made = searches.record("random", {"l1": "1e-6 to 0.1"}, {"l1": "log"}, best=0, best_values=found.values)
+    texts = texts_of(value_figure(search((made, (found,))), "l1", subtitle=""), tmp_path)
+    assert "λ1, the strength of the L1 penalty" in texts
+    assert not any("₁" in text for text in texts)
+
+
 # ---- the axes ---------------------------------------------------------------------------------------------
 
 
