@@ -1,6 +1,9 @@
 """What training may see of a data set."""
 
+import numpy as np
+
 from regctl.datasets.dividing import divide
+from regctl.datasets.findings import class_imbalance
 from regctl.datasets.registered import known_units
 from regctl.datasets.sources import read_source
 from regctl.spec.schema import Spec
@@ -18,14 +21,20 @@ def open_rows(spec: Spec) -> OpenData:
     """
     source = read_source(spec.dataset)
     divided = divide(source, spec)
-    name = spec.dataset.target
+    name, train = spec.dataset.target, divided.part("train")
+    balanced = spec.training.class_weight is not None
+    unbalanced = (
+        class_imbalance(train.table.target.astype(np.int64), divided.classes, balanced)
+        if divided.classes
+        else ()
+    )
     return OpenData(
-        train=divided.part("train"),
+        train=train,
         validation=divided.part("validation"),
         split=divided.record,
         target=Target(name, known_units(spec.dataset).get(name), divided.classes),
         notes=divided.notes,
-        findings=divided.division.findings,
+        findings=(*divided.division.findings, *unbalanced),
         folds=divided.division.fold_rows(spec),
         image_shape=source.image_shape,
     )
