@@ -8,10 +8,13 @@ from regctl.analysis.model_confidence_set import Members
 from regctl.types import CurvePoint, Finding
 
 MATERIAL = 0.05  # of the minimum's loss: what is worth telling apart, about 2.5 % of an RMSE
+FLAT = (
+    0.5  # of the minimum's loss: losses further apart than this are no flat curve, whatever chance could do
+)
 
 
 def flat_curve(points: Sequence[CurvePoint], members: Members, axis: str) -> Finding | None:
-    """REG104: of the settings tried, none can be told from the best; `axis` in words.
+    """REG104: of the settings tried, none can be told from the best, nor is 50 % above it; `axis` in words.
 
     A setting that diverged is in no set and does not count.
     """
@@ -19,6 +22,8 @@ def flat_curve(points: Sequence[CurvePoint], members: Members, axis: str) -> Fin
     if finished.sum() < 2 or not members[finished].all():
         return None
     losses = [point.validation_loss for point in points if np.isfinite(point.validation_loss)]
+    if max(losses) > (1 + FLAT) * min(losses):
+        return None
     message = (
         f"The curve is flat: none of {len(losses)} settings can be told from the best, so {axis} is not shown to "
         "do anything here."

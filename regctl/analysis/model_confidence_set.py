@@ -47,7 +47,7 @@ class Replicates:
         freedom = centred.shape[1] // size * (size - 1)
         extra = _pair_variances(centred[rivals], centred[kept]) / (freedom * size)
         ratio = float(np.median(extra[known] / over_rows[known])) / (1 - 2 / (9 * freedom)) ** 3
-        return max(1.0, ratio) if self.by_fold is not None else 1.0 + ratio
+        return float(max(1.0, ratio) if self.by_fold is not None else 1.0 + ratio)
 
 
 def model_confidence_set(
@@ -58,10 +58,10 @@ def model_confidence_set(
     level: float = LEVEL,
     seed: int = 0,
 ) -> Members:
-    """A set of settings that holds the truly best with probability `level`, given the validation data: bool `[settings]`.
+    """A set of settings that holds the truly best with probability `level`: bool `[settings]`.
 
-    Statistic T_R of the paper's section 3.1.2, on the settings that are left: tᵢⱼ = dᵢⱼ / se(dᵢⱼ), dᵢⱼ the difference of
-    two mean losses on the same rows. The distribution of max |tᵢⱼ| when all are equally good comes from the bootstrap
+    Statistic T_R of the paper's section 3.1.2, on the settings that are left: tᵢⱼ = dᵢⱼ / se(dᵢⱼ), dᵢⱼ the difference
+    of two mean losses on the same rows. The distribution of max |tᵢⱼ| when all are equally good comes from the bootstrap
     over rows, all settings seeing the same resamples, so that what they share cancels. (T_max, against the mean of all
     settings, is cheaper, and one setting that exploded makes that mean useless.) Every setting that is beyond the
     `level` quantile worse than another goes at once, and the rest are tested anew until none is. The paper takes away
@@ -85,7 +85,7 @@ def model_confidence_set(
         level: of confidence.
         seed: of the resampling.
     """
-    members = np.isfinite(losses).all(axis=1)
+    members: Members = np.asarray(np.isfinite(losses).all(axis=1), dtype=np.bool_)
     left = np.flatnonzero(members)
     sums = _sums(losses[left], blocks, seed)
     if len(left) < 2 or len(sums) < 2:

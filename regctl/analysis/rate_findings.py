@@ -39,8 +39,8 @@ def unusual_rates(hidden: Mapping[int, float], inputs: float) -> Finding | None:
     if not texts:
         return None
     message = (
-        f"Dropout rate{'s' if len(texts) > 1 else ''} outside the usual range ({low:g} to {high:g} after hidden layers, "
-        f"up to {USUAL_INPUT:g} of the columns): {', '.join(texts)}."
+        f"Dropout outside the usual range ({low:g} to {high:g} after hidden layers, up to {USUAL_INPUT:g} of the "
+        f"columns): {', '.join(texts)}."
     )
     evidence = {
         "hidden": {str(place): rate for place, rate in hidden.items()},

@@ -73,20 +73,20 @@ def verdict(
     """Under- or overfit, fits, or cannot tell, as the textbook reads a curve of loss against complexity.
 
     Less regularization lowers the training loss. Where it also raises the validation loss, the model overfits there;
-    where more of it raises both, the model underfits there (Hastie, Tibshirani and Friedman 2009, section 7.2; Goodfellow,
-    Bengio and Courville 2016, section 5.2). A difference counts when it is more than two standard errors from 0: of two
-    settings paired by row, of training and validation loss √2 times that of the validation loss, since these are
-    different rows. In this order:
+    where more of it raises both, the model underfits there (Hastie, Tibshirani and Friedman 2009, section 7.2;
+    Goodfellow, Bengio and Courville 2016, section 5.2). A difference counts when it is more than two standard errors
+    from 0: of two settings paired by row, of training and validation loss √2 times that of the validation loss, since
+    these are different rows. In this order:
 
-    - `cannot tell`: a loss or its standard error is not known, or the latter is over a quarter of the loss;
+    - `cannot tell`, unknown: a loss or its standard error is not known;
     - `underfit`, too strong: the reference has the lower validation loss, and the selected setting is regularized;
     - `fits`, between: the reference has the higher validation loss and the lower training loss, so that it overfits,
       and the strongest setting has both losses higher;
     - `overfit`: the gap between validation and training loss is shown, and over a quarter of the validation loss;
     - `fits`: the reference overfits, and the gap that is left is no such;
-    - `cannot tell`: a gap that wide is measured, and not shown;
-    - `underfit`, poor: no such gap, regularization not shown to help, and a validation loss over half of a constant's: a
-      model that can fit neither part. (Or what is left is noise, which these losses cannot tell from it.)
+    - `cannot tell`: a gap that wide is measured and not shown, or the standard error is over a quarter of the loss;
+    - `underfit`, poor: no such gap, regularization not shown to help, and a validation loss over half of a constant's:
+      a model that can fit neither part. (Or what is left is noise, which these losses cannot tell from it.)
     - `fits`: neither.
 
     Parameters:
@@ -100,8 +100,6 @@ def verdict(
 
     if not selected.known or not reference.known or not selected.se:
         return found("cannot tell", "unknown")
-    if selected.se > WIDE * selected.validation:
-        return found("cannot tell", "noisy")
     if regularized and _above(selected.validation - reference.validation, reference.apart):
         return found("underfit", "too strong")
     overfits = _worse(reference, selected) and reference.train < selected.train
@@ -119,6 +117,8 @@ def verdict(
         return found("fits", "reference overfits", overfits)
     if wide:
         return found("cannot tell", "gap not shown")
+    if selected.se > WIDE * selected.validation:
+        return found("cannot tell", "noisy")
     if selected.validation > POOR * constant:
         return found("underfit", "poor")
     return found("fits", "small gap" if _above(selected.gap, math.sqrt(2) * selected.se) else "no gap")

@@ -31,21 +31,21 @@ def fit_finding(verdict: Verdict) -> Finding | None:
 def sentence(verdict: Verdict) -> str:
     """The verdict in plain words, with its evidence."""
     selected, reference = verdict.selected, verdict.reference
-    losses = _losses(selected)
+    losses, error = _losses(selected), f"{selected.se or 0.0:.2g}"
     without = f"Without regularization it overfits ({_losses(reference)})"
+    unclear = "Whether the model under- or overfits cannot be told"
     texts = {
-        "unknown": "Whether the model under- or overfits cannot be told: a loss or its standard error is not known.",
-        "noisy": f"Whether the model under- or overfits cannot be told: the validation loss ({selected.validation:.3g}) "
-        f"is known to ± {selected.se or 0.0:.2g} only.",
-        "too strong": f"The selected setting underfits: it is regularized, and without regularization the validation "
-        f"loss is lower ({_losses(selected)}; without {_losses(reference)}).",
-        "between": f"The selected setting fits: less regularization overfits and more underfits ({losses}). {without}.",
+        "unknown": f"{unclear}: a loss or its standard error is not known.",
+        "noisy": f"{unclear}: the validation loss, {selected.validation:.3g}, is known to ± {error} only.",
+        "gap not shown": f"{unclear}: the gap between training and validation loss may be chance ({losses} ± {error}).",
+        "too strong": f"The selected setting underfits: it is regularized ({losses}), and without regularization the "
+        f"validation loss is lower ({_losses(reference)}).",
+        "between": f"The selected setting fits ({losses}): more regularization underfits. {without}.",
         "reference overfits": f"The selected setting fits ({losses}). {without}.",
-        "gap": f"The selected setting overfits: its validation loss is {_times(selected)} its training loss ({losses}).",
-        "gap not shown": f"Whether the model under- or overfits cannot be told: the gap between training and validation "
-        f"loss ({losses}) may be chance (standard error {selected.se or 0.0:.2g}).",
-        "poor": f"The model underfits: it explains training and validation rows about equally badly ({losses}; a constant "
-        f"would have {verdict.constant:.3g}).",
+        "gap": f"The selected setting overfits: its validation loss is {_times(selected)} its training loss "
+        f"({losses}).",
+        "poor": f"The model underfits: it explains training and validation rows about equally badly ({losses}; a "
+        f"constant would have {verdict.constant:.3g}).",
         "no gap": f"The selected setting fits: no gap between training and validation loss is shown ({losses}).",
         "small gap": f"The selected setting fits: the gap between training and validation loss is small ({losses}).",
     }
@@ -74,5 +74,5 @@ def _losses(fit: Fit) -> str:
 
 def _times(fit: Fit) -> str:
     if fit.train <= 0 or fit.validation / fit.train > 99:
-        return "far above"
+        return "over 99 times"
     return f"{fit.validation / fit.train:.1f} times"

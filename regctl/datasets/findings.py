@@ -63,11 +63,9 @@ def class_imbalance(classes: Int64, names: Sequence[str], balanced: bool) -> tup
 
     Parameters:
         classes: number of each training row's class, int64 `[n]`.
-        names: of the K classes; none of a regression.
+        names: of the K classes.
         balanced: whether `training.class_weight` weighs them alike.
     """
-    if not names or not len(classes):
-        return ()
     shares = np.bincount(classes, minlength=len(names)) / len(classes)
     rarest, largest = int(shares.argmin()), int(shares.argmax())
     if shares[rarest] >= RARE / len(names):

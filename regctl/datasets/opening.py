@@ -7,7 +7,7 @@ from regctl.datasets.findings import class_imbalance
 from regctl.datasets.registered import known_units
 from regctl.datasets.sources import read_source
 from regctl.spec.schema import Spec
-from regctl.types import OpenData, Target
+from regctl.types import Finding, OpenData, Part, Target
 
 
 def open_rows(spec: Spec) -> OpenData:
@@ -22,12 +22,7 @@ def open_rows(spec: Spec) -> OpenData:
     source = read_source(spec.dataset)
     divided = divide(source, spec)
     name, train = spec.dataset.target, divided.part("train")
-    balanced = spec.training.class_weight is not None
-    unbalanced = (
-        class_imbalance(train.table.target.astype(np.int64), divided.classes, balanced)
-        if divided.classes
-        else ()
-    )
+    unbalanced = _unbalanced(train, divided.classes, spec)
     return OpenData(
         train=train,
         validation=divided.part("validation"),
@@ -37,4 +32,12 @@ def open_rows(spec: Spec) -> OpenData:
         findings=(*divided.division.findings, *unbalanced),
         folds=divided.division.fold_rows(spec),
         image_shape=source.image_shape,
+    )
+
+
+def _unbalanced(train: Part, classes: tuple[str, ...], spec: Spec) -> tuple[Finding, ...]:
+    if not classes:
+        return ()
+    return class_imbalance(
+        train.table.target.astype(np.int64), classes, spec.training.class_weight is not None
     )

@@ -43,7 +43,7 @@ class SelectionRecord:
     `minimum` and `one_standard_error` are None for `train` (no axis) and when no setting could be selected
     because each lost a replicate; `selected` is None in the second case only. `refits` are the shipped models of
     k-fold; with a holdout there are none. `indistinguishable` are the settings that cannot be told from the best, in
-    the grid's order, `compared` how many settings that says so of; both are empty without an axis. `fit` is the verdict.
+    the grid's order, `compared` how many were asked; without an axis there are none. `fit` is the verdict.
     """
 
     axis: str | None

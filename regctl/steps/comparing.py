@@ -69,7 +69,7 @@ def _by_fold(experiment: Experiment, trained: Trained, settings: tuple[Setting, 
     k_fold = experiment.spec.k_fold
     assert k_fold is not None
     _, validation = fold_losses(experiment, trained, settings)
-    return validation.mean(axis=1).reshape(len(settings), k_fold.repeats, -1)
+    return np.asarray(validation.mean(axis=1).reshape(len(settings), k_fold.repeats, -1))
 
 
 def judge(
@@ -79,7 +79,7 @@ def judge(
     selection: Selection | None,
     selected: Setting,
 ) -> Verdict:
-    """How the selected setting fits, beside the reference and the strongest setting of the axis it was selected along."""
+    """How the selected setting fits, beside the reference and the strongest on the axis it was selected along."""
     strongest = None if selection is None else _strongest(experiment, points, selection)
     named = (selected, experiment.reference, *(() if strongest is None else (strongest,)))
     fits = _fits(experiment, trained, named)
