@@ -61,12 +61,12 @@ def model_confidence_set(
     """A set of settings that holds the truly best with probability `level`: bool `[settings]`.
 
     Statistic T_R of the paper's section 3.1.2, on the settings that are left: tᵢⱼ = dᵢⱼ / se(dᵢⱼ), dᵢⱼ the difference
-    of two mean losses on the same rows. The distribution of max |tᵢⱼ| when all are equally good comes from the bootstrap
-    over rows, all settings seeing the same resamples, so that what they share cancels. (T_max, against the mean of all
-    settings, is cheaper, and one setting that exploded makes that mean useless.) Every setting that is beyond the
-    `level` quantile worse than another goes at once, and the rest are tested anew until none is. The paper takes away
-    the worst alone. As long as settings differ, the truly best is not beyond; once they do not, a step is a test of
-    size 1 − level: the argument for coverage (theorem 1) is the same, and 10,000 settings take a few steps.
+    of two mean losses on the same rows. The distribution of max |tᵢⱼ| when all are equally good comes from the
+    bootstrap over rows, all settings seeing the same resamples, so that what they share cancels. (T_max, against the
+    mean of all settings, is cheaper, and one setting that exploded makes that mean useless.) Every setting that is
+    beyond the `level` quantile worse than another goes at once, and the rest are tested anew until none is. The paper
+    takes away the worst alone. As long as settings differ, the truly best is not beyond; once they do not, a step is a
+    test of size 1 − level: the argument for coverage (theorem 1) is the same, and 10,000 settings take a few steps.
 
     What is drawn are rows, or whole blocks of them. Under k-fold too: five folds are too few to draw from. That leaves
     out what the rows of a fold share, the fitted model, and of a holdout what seeds vary. So se² is the bootstrap's

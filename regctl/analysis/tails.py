@@ -14,8 +14,8 @@ def doubtful_interval(losses: Float64, blocks: Int64 | None = None, part: str = 
     """REG403: fewer than 100 independent rows, or skewness of their losses / √n over 0.2; `losses` `[n]`.
 
     The error of a normal interval's coverage is in proportion to skewness / √n (Hall 1992, section 3.5), and BCa
-    corrects for the part of it that the sample shows. In simulations of squared errors, the 95 % BCa interval covered 91 % at
-    n = 50 and 94 % at n = 600 with normal errors, 91.5 % and 93.5 % with Laplace errors, 85 % and 90 % with t₄
+    corrects for the part of it that the sample shows. In simulations of squared errors, the 95 % BCa interval covered
+    91 % at n = 50 and 94 % at n = 600 with normal errors, 91.5 % and 93.5 % with Laplace errors, 85 % and 90 % with t₄
     errors, whose squares have no variance. Skewness / √n was over 0.2 in 97 % of samples of 50 with t₄ errors and
     hardly ever in 600 with normal ones.
 

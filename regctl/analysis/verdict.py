@@ -75,8 +75,8 @@ def verdict(
     Less regularization lowers the training loss. Where it also raises the validation loss, the model overfits there;
     where more of it raises both, the model underfits there (Hastie, Tibshirani and Friedman 2009, section 7.2;
     Goodfellow, Bengio and Courville 2016, section 5.2). A difference counts when it is more than two standard errors
-    from 0: of two settings paired by row, of training and validation loss √2 times that of the validation loss, since
-    these are different rows. In this order:
+    from 0: of two settings paired by row, of training and validation loss √(1 + (training / validation)²) times that of
+    the validation loss, since these are different rows, and a lower loss varies less. In this order:
 
     - `cannot tell`, unknown: a loss or its standard error is not known;
     - `underfit`, too strong: the reference has the lower validation loss, and the selected setting is regularized;
@@ -110,8 +110,8 @@ def verdict(
         and strongest.train > selected.train
     ):
         return found("fits", "between", overfits)
-    wide = selected.gap > WIDE * selected.validation
-    if wide and _above(selected.gap, math.sqrt(2) * selected.se):
+    wide, shown = selected.gap > WIDE * selected.validation, _above(selected.gap, _gap_error(selected))
+    if wide and shown:
         return found("overfit", "gap", overfits)
     if overfits:
         return found("fits", "reference overfits", overfits)
@@ -121,7 +121,11 @@ def verdict(
         return found("cannot tell", "noisy")
     if selected.validation > POOR * constant:
         return found("underfit", "poor")
-    return found("fits", "small gap" if _above(selected.gap, math.sqrt(2) * selected.se) else "no gap")
+    return found("fits", "small gap" if shown else "no gap")
+
+
+def _gap_error(fit: Fit) -> float | None:
+    return None if fit.se is None else fit.se * math.hypot(1.0, fit.train / fit.validation)
 
 
 def _worse(other: Fit, selected: Fit) -> bool:

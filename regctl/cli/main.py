@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, datasets, doctor, predicting, reporting, starting, training
+from regctl.cli import checking, datasets, doctor, explaining, predicting, reporting, starting, training
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command()(checking.validate)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.add_typer(doctor.app, name="doctor")
+app.command()(explaining.explain)
 
 
 def _print_version(wanted: bool) -> None:

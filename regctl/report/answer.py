@@ -17,6 +17,7 @@ def answer(report: Report) -> tuple[str, ...]:
         return ("No setting can be selected: each has a trial that diverged.",)
     return (
         _selected(report, record.selected),
+        *(() if record.fit is None else (record.fit.message,)),
         *_reference(report, record.selected, record.reference),
         *_other_choice(report, record.selected, record.minimum, record.one_standard_error),
     )
