@@ -1,10 +1,11 @@
 """Does the model under- or overfit? Read off the losses of three settings, and what a constant would score."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 SHOWN = 2.0  # standard errors: what a difference must exceed
+WORTH = 0.05  # of a validation loss: what another one must be above it by
 WIDE = (
     0.25  # of the validation loss: a gap between training and validation worth naming, a loss known too badly
 )
@@ -76,7 +77,8 @@ def verdict(
     where more of it raises both, the model underfits there (Hastie, Tibshirani and Friedman 2009, section 7.2;
     Goodfellow, Bengio and Courville 2016, section 5.2). A difference counts when it is more than two standard errors
     from 0: of two settings paired by row, of training and validation loss √(1 + (training / validation)²) times that of
-    the validation loss, since these are different rows, and a lower loss varies less. In this order:
+    the validation loss, since these are different rows, and a lower loss varies less. Of two settings it must be 5 % of
+    the loss besides. In this order:
 
     - `cannot tell`, unknown: a loss or its standard error is not known;
     - `underfit`, too strong: the reference has the lower validation loss, and the selected setting is regularized;
@@ -100,7 +102,7 @@ def verdict(
 
     if not selected.known or not reference.known or not selected.se:
         return found("cannot tell", "unknown")
-    if regularized and _above(selected.validation - reference.validation, reference.apart):
+    if regularized and _worse(replace(selected, apart=reference.apart), reference):
         return found("underfit", "too strong")
     overfits = _worse(reference, selected) and reference.train < selected.train
     if (
@@ -129,8 +131,9 @@ def _gap_error(fit: Fit) -> float | None:
 
 
 def _worse(other: Fit, selected: Fit) -> bool:
-    """Whether another setting's validation loss is shown to be the higher; a setting that diverged tells nothing."""
-    return other.known and _above(other.validation - selected.validation, other.apart)
+    """Whether another setting's validation loss is shown to be the higher, by 5 %; one that diverged tells nothing."""
+    higher = other.validation - selected.validation
+    return other.known and higher > WORTH * selected.validation and _above(higher, other.apart)
 
 
 def _above(difference: float, error: float | None) -> bool:

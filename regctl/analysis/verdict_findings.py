@@ -5,6 +5,7 @@ from typing import Any
 from regctl.analysis.verdict import Fit, Verdict
 from regctl.types import Finding
 
+HARDLY = 0.9  # of a constant's loss
 _MORE_REGULARIZATION = "Regularize more (a larger grid, or dropout), take a smaller model, or add rows."
 _MORE_CAPACITY = (
     "Try a larger model, further features or more epochs; if what is left is noise, nothing helps."
@@ -49,7 +50,9 @@ def sentence(verdict: Verdict) -> str:
         "no gap": f"The selected setting fits: no gap between training and validation loss is shown ({losses}).",
         "small gap": f"The selected setting fits: the gap between training and validation loss is small ({losses}).",
     }
-    return texts[verdict.why]
+    poor = selected.validation > HARDLY * verdict.constant and verdict.why != "poor"
+    hardly = f" It is hardly better than a constant, which would have {verdict.constant:.3g}." if poor else ""
+    return texts[verdict.why] + hardly
 
 
 def evidence_of(verdict: Verdict) -> dict[str, Any]:
