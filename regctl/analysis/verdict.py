@@ -82,8 +82,8 @@ def verdict(
 
     - `cannot tell`, unknown: a loss or its standard error is not known;
     - `underfit`, too strong: the reference has the lower validation loss, and the selected setting is regularized;
-    - `fits`, between: the reference has the higher validation loss and the lower training loss, so that it overfits,
-      and the strongest setting has both losses higher;
+    - `fits`, between: the reference has the higher validation loss, and a gap between it and its training loss of over
+      a quarter of it, so that it overfits, and the strongest setting has both losses higher;
     - `overfit`: the gap between validation and training loss is shown, and over a quarter of the validation loss;
     - `fits`: the reference overfits, and the gap that is left is no such;
     - `cannot tell`: a gap that wide is measured and not shown, or the standard error is over a quarter of the loss;
@@ -104,7 +104,7 @@ def verdict(
         return found("cannot tell", "unknown")
     if regularized and _worse(replace(selected, apart=reference.apart), reference):
         return found("underfit", "too strong")
-    overfits = _worse(reference, selected) and reference.train < selected.train
+    overfits = _worse(reference, selected) and reference.gap > WIDE * reference.validation
     if (
         overfits
         and strongest is not None
