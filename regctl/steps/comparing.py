@@ -1,130 +1,106 @@
-"""Settings against each other on held-out rows: which cannot be told from the best, and how the selected one fits."""
+"""After a search: the winner retrained on fresh seeds, beside what it is compared with, trained the same way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
-import numpy as np
-
-from regctl.analysis.convergence import constant_loss
-from regctl.analysis.curve import curve, fold_curve
-from regctl.analysis.model_confidence_set import Members, Replicates, model_confidence_set
-from regctl.analysis.uncertainty import se_folds, standard_errors
-from regctl.analysis.verdict import Fit, Verdict, verdict
-from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
-from regctl.steps.held_out import fold_losses, held_out, row_losses
-from regctl.steps.planning import Experiment
+from regctl.analysis.retrained import fold_difference, row_difference
+from regctl.engine.plan import make_trials
+from regctl.records.search_record import Compared
+from regctl.records.trial_record import setting_values
+from regctl.spec.resolved import with_values
+from regctl.spec.settings import with_reference
+from regctl.steps.engines import Engines
+from regctl.steps.held_out import fold_losses, row_losses
+from regctl.steps.planning import Experiment, variant, with_trials
+from regctl.steps.scoring import score
 from regctl.steps.training import Trained
-from regctl.types import CurvePoint, Float64, Selection, Setting
+from regctl.types import Interval, Setting
+
+
+def fresh_seeds(seed: int, seeds: int) -> tuple[int, ...]:
+    """As many seeds as a search used, and none of them: those that follow, or from 0 where there are none left."""
+    first = seed + seeds
+    if first + seeds > 2**31:
+        first = 0
+    return tuple(range(first, first + seeds))
+
+
+def retrained(base: Experiment, values: Mapping[str, Any], seeds: tuple[int, ...]) -> Experiment:
+    """What trains a spec with these values, by dotted key, and its reference on fresh seeds."""
+    spec = with_values(base.spec, {**values, "training.seed": seeds[0]})
+    experiment = variant(base, spec)
+    settings = with_reference(experiment.settings, experiment.reference)
+    return with_trials(experiment, make_trials(settings, spec.training, experiment.folds))
+
+
+def is_known(own: Experiment, winner: Experiment) -> bool:
+    """Whether the spec's own setting is trained already: as the winner or as the reference."""
+    if own.layers != winner.layers or own.spec.training != winner.spec.training:
+        return False
+    return own.settings[0] in (winner.settings[0], winner.reference)
 
 
 @dataclass(frozen=True)
-class Compared:
-    """The settings that were compared, with their points, and which cannot be told from the best of them."""
+class Own:
+    """The spec's own setting, retrained on the fresh seeds."""
 
-    settings: tuple[Setting, ...]
-    points: tuple[CurvePoint, ...]
-    members: Members
-
-    @property
-    def finished(self) -> int:
-        """How many settings did not lose a replicate."""
-        return sum(bool(np.isfinite(point.validation_loss)) for point in self.points)
-
-    @property
-    def indistinguishable(self) -> tuple[Setting, ...]:
-        """The settings in the set."""
-        return tuple(setting for setting, kept in zip(self.settings, self.members, strict=True) if kept)
+    experiment: Experiment
+    trained: Trained
 
 
-def compare_settings(
-    experiment: Experiment, trained: Trained, points: Sequence[CurvePoint]
-) -> Compared | None:
-    """The Model Confidence Set of the settings that could be selected; None without an axis to select along.
+def train_own(experiment: Experiment, engines: Engines) -> Own:
+    """Trains the spec's own setting, for its losses alone; `experiment` has no trials yet."""
+    trials = make_trials(experiment.settings, experiment.spec.training, experiment.folds)
+    own, found = with_trials(experiment, trials), Trained()
+    for cohort in own.plan.cohorts:
+        for results in engines.train(cohort):
+            for result in results:
+                scored = score(own, result)
+                found.records[scored.record.id] = scored.record
+                found.validation_rows[scored.record.id] = scored.validation_rows
+    return Own(own, found)
 
-    Where shares of the rows are an axis, these are the settings of all rows.
-    """
-    largest = max((setting.samples for setting in experiment.settings), default=1.0)
-    both = zip(experiment.settings, points, strict=True)
-    pairs = [(setting, point) for setting, point in both if setting.samples == largest]
-    if experiment.axes.own is None or len(pairs) < 2:
-        return None
-    settings, kept = tuple(setting for setting, _ in pairs), tuple(point for _, point in pairs)
-    losses = row_losses(experiment, trained, settings)
-    members = model_confidence_set(
-        losses.mean(axis=1), held_out(experiment).blocks, _replicates(experiment, trained, settings, losses)
+
+def compared(winner: Experiment, trained: Trained, own: Own | None) -> tuple[Compared, ...]:
+    """The winner against no regularization and, unless that is one of the two, against the spec's own setting."""
+    best = Own(winner, trained)
+    found = []
+    if winner.reference != winner.settings[0]:
+        found.append(_compared("none", best, best, winner.reference))
+    if own is not None:
+        found.append(_compared("spec", best, own, own.experiment.settings[0]))
+    return tuple(found)
+
+
+def mean_loss(experiment: Experiment, trained: Trained, setting: Setting) -> float:
+    """The setting's mean validation data loss over seeds and folds; NaN where one diverged."""
+    return float(fold_losses(experiment, trained, (setting,))[1].mean())
+
+
+def _compared(name: Literal["none", "spec"], best: Own, other: Own, setting: Setting) -> Compared:
+    winner = best.experiment.settings[0]
+    found = _difference(best, winner, other, setting)
+    return Compared(
+        name=name,
+        values=setting_values(setting),
+        loss=mean_loss(other.experiment, other.trained, setting),
+        difference=found.value,
+        low=found.low,
+        high=found.high,
     )
-    return Compared(settings, kept, members)
 
 
-def _replicates(
-    experiment: Experiment, trained: Trained, settings: tuple[Setting, ...], losses: Float64
-) -> Replicates:
-    if experiment.spec.k_fold is None:
-        return Replicates(by_seed=losses.mean(axis=2))
-    return Replicates(by_fold=_by_fold(experiment, trained, settings))
-
-
-def _by_fold(experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]) -> Float64:
-    """Validation losses `[settings, repeats, folds]`, seeds averaged."""
-    k_fold = experiment.spec.k_fold
-    assert k_fold is not None
-    _, validation = fold_losses(experiment, trained, settings)
-    return np.asarray(validation.mean(axis=1).reshape(len(settings), k_fold.repeats, -1))
-
-
-def judge(
-    experiment: Experiment,
-    trained: Trained,
-    points: Sequence[CurvePoint],
-    selection: Selection | None,
-    selected: Setting,
-) -> Verdict:
-    """How the selected setting fits, beside the reference and the strongest on the axis it was selected along."""
-    strongest = None if selection is None else _strongest(experiment, points, selection)
-    named = (selected, experiment.reference, *(() if strongest is None else (strongest,)))
-    fits = _fits(experiment, trained, named)
-    data, classes = next(iter(experiment.whole.folds.values())), len(experiment.data.target.classes)
-    constant = constant_loss(experiment.loss, data.y_train.astype(np.float64), classes)
-    regularized = bool(
-        selected.lambda_ or selected.weight_decay or selected.input_dropout or _drops(selected)
-    )
-    return verdict(fits[0], fits[1], fits[2] if strongest else None, constant, regularized=regularized)
-
-
-def _drops(setting: Setting) -> bool:
-    return setting.dropout > 0 or any(setting.rates)
-
-
-def _strongest(experiment: Experiment, points: Sequence[CurvePoint], selection: Selection) -> Setting | None:
-    """The most regularized setting that finished, on the line through the minimum."""
-    axes = experiment.axes
-    axis = axes.by if axes.own == "samples" else axes.own
-    larger = None if axis is None else LARGER_IS_STRONGER[axis]
-    if axis is None or larger is None:
-        return None
-    minimum, on_own = selection.minimum, axis == axes.own
-    line = [
-        setting
-        for setting, point in zip(experiment.settings, points, strict=True)
-        if np.isfinite(point.validation_loss)
-        and (point.other == minimum.other if on_own else point.value == minimum.value)
-    ]
-    return max(line, key=lambda setting: axis_value(setting, axis) * (1 if larger else -1))
-
-
-def _fits(experiment: Experiment, trained: Trained, settings: tuple[Setting, ...]) -> list[Fit]:
-    """Losses and standard errors; differences are from the first setting."""
-    k_fold, values = experiment.spec.k_fold, [0.0] * len(settings)
-    train, validation = fold_losses(experiment, trained, settings)
+def _difference(best: Own, winner: Setting, other: Own, setting: Setting) -> Interval:
+    k_fold = best.experiment.spec.k_fold
     if k_fold is not None:
-        points = fold_curve(values, train, validation, k_fold.repeats)
-        errors = se_folds(validation - validation[0], k_fold.repeats)
-        apart = [float(error) if np.isfinite(error) else None for error in errors]
-    else:
-        rows, blocks = row_losses(experiment, trained, settings), experiment.data.validation.blocks
-        points = curve(values, train[:, :, 0], rows, blocks)
-        apart = [each.validation for each in standard_errors(rows - rows[0], blocks)]
-    return [
-        Fit(point.train_loss, point.validation_loss, point.validation_se, None if place == 0 else error)
-        for place, (point, error) in enumerate(zip(points, apart, strict=True))
-    ]
+        (first,), (second,) = (
+            fold_losses(each.experiment, each.trained, (which,))[1]
+            for each, which in ((best, winner), (other, setting))
+        )
+        return fold_difference(first, second, k_fold.repeats)
+    (first,), (second,) = (
+        row_losses(each.experiment, each.trained, (which,))
+        for each, which in ((best, winner), (other, setting))
+    )
+    return row_difference(first, second, best.experiment.data.validation.blocks)
