@@ -39,6 +39,15 @@ def report(
             show_default=False,
         ),
     ] = None,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choose",
+            metavar="AXIS=VALUE",
+            help="Choose a setting of a sweep by hand, as lambda=0.01: in a new run folder, opening nothing.",
+            show_default=False,
+        ),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = "terminal",
     out: Out = None,
     plugin: Plugins = None,
@@ -47,13 +56,17 @@ def report(
     from regctl import pipeline
     from regctl.catalog import use_plugins
     from regctl.cli.demands import demanded
+    from regctl.cli.hand_choice import chosen
     from regctl.records.run_folder import find_run
 
     use_plugins(plugin or ())
     found = find_run(run, out)
     demands = demanded(found, checks or (), fail_on or (), sealed)
-    opens = not sealed and _is_wanted(found, yes)
-    shown = pipeline.open_test(found) if opens else _rewritten(found)
+    if choose:
+        shown = chosen(found, choose, demands)
+    else:
+        opens = not sealed and _is_wanted(found, yes)
+        shown = pipeline.open_test(found) if opens else _rewritten(found)
     show(shown, format_)
     demands.enforce(shown)
 

@@ -44,6 +44,7 @@ class SelectionRecord:
     because each lost a replicate; `selected` is None in the second case only. `refits` are the shipped models of
     k-fold; with a holdout there are none. `indistinguishable` are the settings that cannot be told from the best, in
     the grid's order, `compared` how many were asked; without an axis there are none. `fit` is the verdict.
+    `chosen_from` is the run whose setting was chosen by hand, None where the spec's rule selected.
     """
 
     axis: str | None
@@ -56,6 +57,7 @@ class SelectionRecord:
     indistinguishable: tuple[Setting, ...] = ()
     compared: int = 0
     fit: FitRecord | None = None
+    chosen_from: str | None = None
 
 
 def write_selection(folder: Path, record: SelectionRecord) -> None:
@@ -70,6 +72,8 @@ def write_selection(folder: Path, record: SelectionRecord) -> None:
     refits = [plain(each) | {"setting": setting_values(each.setting)} for each in record.refits]
     alike = [setting_values(each) for each in record.indistinguishable]
     told = {"indistinguishable": alike, "compared": record.compared, "fit": record.fit}
+    if record.chosen_from is not None:
+        told |= {"chosen_from": record.chosen_from}
     write_json(
         folder / FILE, {"axis": record.axis, **values, **told, "refits": refits, "findings": record.findings}
     )
@@ -94,6 +98,7 @@ def read_selection(folder: Path) -> SelectionRecord:
             indistinguishable=tuple(setting_from(each) for each in found.get("indistinguishable", ())),
             compared=found.get("compared", 0),
             fit=None if found.get("fit") is None else FitRecord(**found["fit"]),
+            chosen_from=found.get("chosen_from"),
         )
     except (KeyError, TypeError) as error:
         message = f"{folder / FILE}: expected a selection as regctl wrote it. Received: {error!r}."

@@ -32,7 +32,9 @@ def answer(report: Report) -> tuple[str, ...]:
 
 def _selected(report: Report, selected: Setting) -> str:
     axes = swept(report)
-    if not axes:
+    if report.record is not None and report.record.chosen_from is not None:
+        why = f"was chosen by hand, from run {report.record.chosen_from}"
+    elif not axes:
         why = "is the spec's setting"
     elif axes[0].name == "samples":
         why = "is what is shipped: the largest training set" + (", at its best " + axes[1].symbol) * (

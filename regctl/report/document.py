@@ -83,7 +83,13 @@ def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:
     settings |= {"selected": record.selected, "reference": record.reference}
     singled = {name: None if each is None else _setting(report, each) for name, each in settings.items()}
     alike = [setting_values(each) for each in record.indistinguishable]
-    return {**singled, "indistinguishable": alike, "compared": record.compared, "fit": record.fit}
+    return {
+        **singled,
+        "indistinguishable": alike,
+        "compared": record.compared,
+        "fit": record.fit,
+        "chosen_from": record.chosen_from,
+    }
 
 
 def _setting(report: Report, setting: Setting) -> dict[str, Any]:

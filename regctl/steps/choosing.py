@@ -11,10 +11,10 @@ from regctl.analysis.learning_findings import more_data, no_learning_curve
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
 from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
-from regctl.steps.judging import compare_settings
 from regctl.steps.diagnosing import diagnose, set_findings
 from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
+from regctl.steps.judging import compare_settings
 from regctl.steps.learning import learn
 from regctl.steps.noise import noise_findings
 from regctl.steps.planning import Experiment

@@ -7,8 +7,8 @@ from regctl.analysis.confidence_findings import cannot_choose, flat_curve
 from regctl.analysis.tails import doubtful_interval
 from regctl.analysis.verdict_findings import evidence_of, fit_finding, sentence
 from regctl.records.selection_record import FitRecord
-from regctl.steps.judging import Compared, judge
 from regctl.steps.held_out import held_out, row_losses
+from regctl.steps.judging import Compared, judge
 from regctl.steps.model_findings import column_findings, convergence_findings, rate_findings
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
