@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, datasets, doctor, predicting, reporting, starting, training, tuning
+from regctl.cli import (
+    checking,
+    datasets,
+    doctor,
+    explaining,
+    predicting,
+    reporting,
+    starting,
+    training,
+    tuning,
+)
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -37,6 +47,7 @@ app.command()(checking.validate)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.add_typer(doctor.app, name="doctor")
+app.command()(explaining.explain)
 
 
 def _print_version(wanted: bool) -> None:

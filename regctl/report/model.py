@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from regctl.analysis.findings import kept
 from regctl.analysis.uncertainty import StandardErrors, se_folds, standard_errors
 from regctl.errors import UsageError
 from regctl.records.journal import read_journal
@@ -30,7 +31,7 @@ from regctl.spec.settings import own_setting
 from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.spec.validation import KFold
 from regctl.spec.yaml_reader import read_mapping
-from regctl.types import CurvePoint, Loss, Selection, Setting
+from regctl.types import CurvePoint, Finding, Loss, Selection, Setting
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ class Report:
     def metrics(self) -> tuple[str, ...]:
         """The metrics that were recorded, in the spec's order."""
         return chosen_metrics(self.spec.training.metrics, self.spec.task)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the run found, and what the opened test set showed, the most serious first."""
+        of_run = () if self.record is None else self.record.findings
+        return kept([*of_run, *(() if self.test is None else self.test.findings)])
 
     @property
     def selection(self) -> Selection | None:
