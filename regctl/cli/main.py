@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, datasets, doctor, predicting, reporting, starting, training
+from regctl.cli import checking, completing, datasets, doctor, predicting, reporting, runs, starting, training
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -27,10 +27,12 @@ app.command()(training.train)
 app.add_typer(datasets.app, name="datasets")
 app.command()(reporting.report)
 app.command()(predicting.predict)
+app.add_typer(runs.app, name="runs")
 app.command()(checking.validate)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.add_typer(doctor.app, name="doctor")
+app.command()(completing.completion)
 
 
 def _print_version(wanted: bool) -> None:
