@@ -45,6 +45,13 @@ def texts(report: Report) -> dict[str, str]:
     }
 
 
+def curves(report: Report) -> tuple[str, ...]:
+    """The stems of the figure along the run's axis, the first of them that there is."""
+    names = [axis.name for axis in swept(report)]
+    family = [crossed(*names)] if len(names) > 1 else []
+    return ("learning-curve", *map(loss, names[:1]), *family) if names else ()
+
+
 def loss(axis: str) -> str:
     """The stem of the loss curve."""
     return f"loss-{axis}"

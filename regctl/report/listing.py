@@ -80,7 +80,7 @@ def row(run: Summary, now: datetime) -> tuple[str, ...]:
 
 def selected(run: Summary) -> str | None:
     """The selected setting in words."""
-    axes = [AXES[name] for name in (run.axis, run.by) if name in AXES]
+    axes = [AXES[name] for name in (run.axis, run.by) if name is not None and name in AXES]
     return None if run.selected is None else setting_name(run.selected, axes)
 
 
