@@ -153,10 +153,12 @@ def _validation(
     files: _Files, selected: Setting, axis: str | None, by: str | None
 ) -> tuple[float | None, float | None]:
     """The selected setting's loss and standard error: from the curve, or where there is none from the report."""
-    for row in _curve(files) if axis is not None else ():
-        places = [setting_values(selected).get(name) for name in (axis, by) if name is not None]
+    axes = [name for name in (axis, by) if name is not None]
+    values = setting_values(selected)
+    places = [values.get(name) for name in axes]
+    for row in _curve(files) if axes else ():
         try:
-            if [float(row[name]) for name in (axis, by) if name is not None] == places:
+            if [float(row[name]) for name in axes] == places:
                 return _cell(row["validation_loss"]), _cell(row["validation_se"])
         except (KeyError, TypeError, ValueError) as error:
             files.problems.append(f"curve.csv: {error!r}")
@@ -167,7 +169,8 @@ def _validation(
 def _curve(files: _Files) -> Iterator[Mapping[str, str]]:
     try:
         with open(files.folder / "curve.csv", encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
+            rows = csv.reader(file)
+            header = next(rows, [])
             yield from (dict(zip(header, row, strict=False)) for row in rows)
     except FileNotFoundError:
         return

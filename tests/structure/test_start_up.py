@@ -134,7 +134,7 @@ def test_a_sealed_and_an_opened_report_import_neither_tensorflow_nor_keras(tmp_p
     assert not names & set(DEEP)
     code, names = imported("runs", "list", cwd=here)
     assert code in ("0", "None")
-    assert not names & {*HEAVY, "scipy", "pydantic"}
+    assert not names & {*HEAVY, "scipy"}
     for arguments in (("runs", "show", "latest"), ("runs", "show", "latest", "--format", "json")):
         code, names = imported(*arguments, cwd=here)
         assert code in ("0", "None")
