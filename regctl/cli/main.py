@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, completing, datasets, doctor, predicting, reporting, runs, starting, training
+from regctl.cli import (
+    checking,
+    completing,
+    datasets,
+    doctor,
+    predicting,
+    reporting,
+    runs,
+    starting,
+    training,
+    tuning,
+)
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -23,6 +34,12 @@ sweep = typer.Typer(
 for axis, what in training.SWEEPS.items():
     sweep.command(axis)(training.sweep_command(axis, what))
 app.add_typer(sweep, name="sweep")
+tune = typer.Typer(
+    help="Search for the best setting with Keras Tuner.", no_args_is_help=True, rich_markup_mode=None
+)
+for target, what in tuning.TARGETS.items():
+    tune.command(target)(tuning.tune_command(target, what))
+app.add_typer(tune, name="tune")
 app.command()(training.train)
 app.add_typer(datasets.app, name="datasets")
 app.command()(reporting.report)

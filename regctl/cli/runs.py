@@ -146,7 +146,8 @@ def remove(
     runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to remove.", show_default=False)],
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Remove without asking.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Also a run that says it is running: its process was killed.")
+        bool,
+        typer.Option("--force", help="Also a run that says it is running, though its process was killed."),
     ] = False,
     out: Out = None,
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from regctl.errors import StorageError, UsageError
 from regctl.records.run_folder import LATEST, find_run, point_latest, pointed_at, runs_root
 from regctl.records.summary import summaries, summary
+from regctl.records.writer import sole_writer
 
 
 def removable(texts: Sequence[str], out: Path | None = None, force: bool = False) -> list[Path]:
@@ -18,7 +19,7 @@ def removable(texts: Sequence[str], out: Path | None = None, force: bool = False
     A link is followed nowhere but from `latest` to a run beside it.
 
     Raises:
-        UsageError: one is no run, is a link, or is running and `force` was not given.
+        UsageError: one is no run, is a link, is being written, or says that it is running and `force` was not given.
     """
     return list(dict.fromkeys(_removable(text, out, force) for text in texts))
 
@@ -32,9 +33,12 @@ def _removable(text: str, out: Path | None, force: bool) -> Path:
     found = summary(run)
     if found is None:
         raise UsageError(f"{text}: not a run: its manifest.json is none that regctl wrote.")
+    if found.status == "running":
+        with sole_writer(run):  # refused while a process of this machine writes the run
+            pass
     if found.status == "running" and not force:
-        message = f"{text}: the run is running, or its process was killed."
-        raise UsageError(message, "If no process of it is left, add --force.")
+        message = f"{text}: the run says that it is running, and no process of this machine is writing it."
+        raise UsageError(message, "If its process was killed, add --force.")
     return run.parent.resolve() / run.name
 
 

@@ -29,6 +29,7 @@ class Summary:
     status: str
     axis: str | None = None
     by: str | None = None
+    tune: str | None = None
     smoke: bool = False
     started_at: str | None = None
     finished_at: str | None = None
@@ -109,6 +110,7 @@ def summary(folder: Path) -> Summary | None:
         status=str(manifest["status"]),
         axis=axis,
         by=by,
+        tune=_text(manifest, "tune"),
         smoke=manifest.get("smoke") is True,
         started_at=_text(manifest, "started_at"),
         finished_at=_text(manifest, "finished_at"),

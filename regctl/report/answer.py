@@ -1,5 +1,6 @@
 """What a run's validation data say, in sentences."""
 
+from regctl.report import search_words
 from regctl.report.losses import unit
 from regctl.report.model import Report
 from regctl.report.numbers import with_error
@@ -10,7 +11,13 @@ from regctl.types import Setting
 
 
 def answer(report: Report) -> tuple[str, ...]:
-    """The selected setting and its loss, the reference's, and the other choice; () before a selection."""
+    """The selected setting and its loss, the reference's, and the other choice; () before a selection.
+
+    Of a search: the best setting, and how it compares on fresh seeds with others.
+    """
+    if report.search is not None:
+        best = search_words.best(report.search, report.searched)
+        return best, *search_words.comparisons(report.search, unit(report))
     record = report.record
     if record is None:
         return ()

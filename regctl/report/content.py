@@ -14,6 +14,7 @@ from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
 from regctl.report.points import shown, shown_selection
+from regctl.report.search_sections import search_sections
 from regctl.types import PART_NAMES, CurvePoint, Selection, Setting
 
 MOST_ROWS = 40  # of a curve in the terminal
@@ -21,6 +22,7 @@ MOST_ROWS = 40  # of a curve in the terminal
 _FILES = {
     "report.md": "this report",
     "report.json": "the same for programs, with all digits",
+    "search.csv": "one row per request of the tuner: values, epochs, score",
     "results.csv": "one row per trial",
     "curve.csv": "one row per setting, with standard errors",
     "coefficients.csv": "each setting's coefficients, of the design's columns and of the raw ones",
@@ -42,6 +44,8 @@ _FILES = {
     "split.json": "the rows of each part and their hashes",
     "validation_rows.npz": "validation loss by row",
     "history.parquet": "losses by epoch",
+    "search.json": "what was searched, and the winner beside others",
+    "search.jsonl": "the journal: requests of the tuner as they were carried out",
     "trials.jsonl": "the journal: trials in the order they finished",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
@@ -54,8 +58,9 @@ def sections(report: Report) -> tuple[Section, ...]:
         Section("What was asked", _asked(report)),
         Section("Data and split", _data(report)),
         Section("What is minimized", _objective(report)),
+        *search_sections(report),
         Section("Train, validation and test", _measures(report)),
-        Section("The curve", _curve(report)),
+        Section("The curve" if report.search is None else "Figures", _curve(report)),
         Section("Classes", class_table(report)),
         Section("Coefficients", coefficient_table(report)),
         Section("Findings", _findings(report)),

@@ -55,7 +55,9 @@ def _is_known(value: Any) -> bool:
 
 
 def axes_of(run: Summary) -> str:
-    """`lambda`, `degree × lambda`; `train` without an axis, empty where the manifest cannot be read."""
+    """`lambda`, `degree × lambda`, `tune dropout`; `train` without an axis, empty where the manifest cannot be read."""
+    if run.tune is not None:
+        return f"tune {run.tune}"
     if run.axis is None:
         return "train" if run.started_at is not None else ""
     return run.axis if run.by is None else f"{run.axis} × {run.by}"
@@ -108,6 +110,7 @@ def entry(run: Summary, now: datetime) -> dict[str, Any]:
         "name": run.name,
         "axis": run.axis,
         "by": run.by,
+        "tune": run.tune,
         "status": run.status,
         "smoke": run.smoke,
         "selected": None if run.selected is None else setting_values(run.selected),

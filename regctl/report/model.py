@@ -14,6 +14,7 @@ from regctl.records.journal import read_journal
 from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
+from regctl.records.search_record import Searched, SearchRecord, read_search, read_searched
 from regctl.records.selection_record import FILE as SELECTION
 from regctl.records.selection_record import Refit, SelectionRecord, read_selection
 from regctl.records.split_record import FILE as SPLIT
@@ -37,7 +38,8 @@ class Report:
 
     `errors` are the standard errors of the validation loss of the selected setting and of the reference;
     `earlier_losses` the test losses of the runs that opened test rows before, where their folders lie beside; `sizes`
-    the number of training rows of each share, along `samples`.
+    the number of training rows of each share, along `samples`. `search` is None of a run that is none of `tune`;
+    `searched` are its requests so far.
     """
 
     run: Path
@@ -51,6 +53,8 @@ class Report:
     test: OpenedTest | None
     earlier_losses: Mapping[str, float]
     sizes: Mapping[float, int]
+    search: SearchRecord | None = None
+    searched: tuple[Searched, ...] = ()
 
     def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
         """The trials of a setting that did not diverge, by seed and fold; a holdout's first is the shipped model."""
@@ -103,6 +107,7 @@ def read_report(run: Path) -> Report:
     if not (run / SPLIT).exists():
         message = f"{run}: nothing to report: the run is {manifest.status} and has not divided its data."
         raise UsageError(message, f"See {run / 'log.txt'}.")
+    search = read_search(run)
     record = read_selection(run) if (run / SELECTION).exists() else None
     trials = (
         read_results(run, setting_values(own_setting(spec)))
@@ -122,6 +127,8 @@ def read_report(run: Path) -> Report:
         test=test,
         earlier_losses={} if test is None else _earlier_losses(run, test),
         sizes=read_sizes(run),
+        search=search,
+        searched=() if search is None else read_searched(run),
     )
 
 

@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 
+from regctl.report import search_words
 from regctl.report.axes import AXES, Axis
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short
@@ -18,6 +19,8 @@ def heading(report: Report) -> str:
     axes = swept(report)
     shown = " and ".join(axis.symbol for axis in axes)
     title = f"loss against {shown}" if axes else "one setting beside its reference"
+    if report.search is not None:
+        title = f"a search for {search_words.tuned(report.search)}"
     return f"{report.spec.name}: {title}{' (smoke run)' if report.manifest.smoke else ''}"
 
 
@@ -30,6 +33,8 @@ def asked(report: Report) -> str:
     """One sentence: the question the run was started with."""
     spec, axes = report.spec, swept(report)
     task = f"predict {target(report)} from {Path(spec.dataset.source).name}"
+    if report.search is not None:
+        return f"{search_words.asked(report.search)}, for {model(report)} to {task}."
     if not axes:
         return f"How well does {model(report)} with λ = {short(spec.regularization.lambda_)} {task}?"
     if axes[0].name == "samples":
@@ -59,6 +64,12 @@ def effort(report: Report) -> str:
     done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
     lost = f", {trials.diverged:,} diverged" if trials.diverged else ""
     seconds = manifest.timings.get("training")
+    if report.search is not None:
+        return (
+            ""
+            if manifest.device is None
+            else f"Trained on {manifest.device}; see below for what the search cost."
+        )
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
     trained = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
@@ -95,8 +106,10 @@ def is_exact(report: Report) -> bool:
 
 def status(report: Report) -> str | None:
     """What a run that has not completed lacks; None for one that has."""
-    trials = report.manifest.trials
+    trials, search = report.manifest.trials, report.search
     so_far = f"{trials.done + trials.diverged:,} of {count(trials.planned, 'trial')} finished so far"
+    if search is not None:
+        so_far = search_words.so_far(search, report.searched)
     texts = {
         "running": f"This run is not complete: it is running, or its process was killed ({so_far}).",
         "interrupted": f"This run was interrupted ({so_far}).",
@@ -164,6 +177,8 @@ def next_commands(report: Report) -> tuple[str, ...]:
     run, manifest = shlex.quote(str(report.run)), report.manifest
     if manifest.smoke:
         return (shlex.join(part for part in manifest.command if part != "--smoke"),)
+    if report.search is not None and manifest.status != "completed":
+        return (search_words.continuing(report.search, run),)
     if manifest.status != "completed" or report.record is None or report.record.selected is None:
         return ()
     predict = f"regctl predict {run} NEW_ROWS.csv"

@@ -10,6 +10,7 @@ import pytest
 
 from many_runs import many_runs
 from regctl.records.manifest import read_manifest, write_manifest
+from regctl.records.writer import sole_writer
 
 
 @pytest.fixture
@@ -64,11 +65,20 @@ def test_a_running_run_takes_force(here, runs, regctl):
     write_manifest(runs[1], replace(read_manifest(runs[1]), status="running"))
     outcome = regctl("runs", "remove", runs[0].name, runs[1].name, "--yes")
     assert outcome.code == 2
-    assert "is running, or its process was killed" in outcome.err
+    assert "says that it is running, and no process of this machine is writing it" in outcome.err
     assert "--force" in outcome.err
     assert all(run.is_dir() for run in runs)  # all or none
     assert regctl("runs", "remove", runs[1].name, "--yes", "--force").code == 0
     assert not runs[1].exists()
+
+
+def test_a_run_that_is_being_written_is_refused_whatever_is_said(here, runs, regctl):
+    write_manifest(runs[1], replace(read_manifest(runs[1]), status="running"))
+    with sole_writer(runs[1]):
+        outcome = regctl("runs", "remove", runs[1].name, "--yes", "--force")
+    assert outcome.code == 2
+    assert f"another process is writing this run: process {os.getpid()}" in outcome.err
+    assert (runs[1] / "manifest.json").is_file()
 
 
 def test_what_is_no_run_is_refused(here, runs, regctl):
