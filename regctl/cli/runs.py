@@ -112,8 +112,8 @@ def compare(
 ) -> None:
     """Hold runs against each other: specs, environments, curves, and the selected settings' validation losses.
 
-    The difference of two runs' validation losses is paired by row, with a 95 % BCa bootstrap interval. Where data,
-    split, loss or the target's scale differ there is no verdict. No test set is opened.
+    The difference of two runs' validation losses is paired by row, with a 95 % BCa bootstrap interval that the spread
+    over seeds widens. Where data, split, loss or the target's scale differ there is no verdict. No test set is opened.
     """
     from regctl.records.run_folder import find_run
     from regctl.report.comparing import compare

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from regctl.analysis.paired import PairedDifference, paired_difference
+from regctl.analysis.paired import PairedDifference, Trained, paired_difference
 from regctl.analysis.selection import best_at_each
 from regctl.errors import UsageError
 from regctl.records.files import plain
 from regctl.records.validation_rows import ValidationRows, read_validation_rows
 from regctl.report.model import Report
 from regctl.report.points import line_of, shown, shown_selection
+from regctl.report.wording import is_exact
 from regctl.spec.axes import LARGER_IS_STRONGER
 from regctl.spec.resolved import leaves
 from regctl.types import CurvePoint, Float64, Setting
@@ -151,10 +152,12 @@ def _difference(first: Report, second: Report) -> PairedDifference:
     order = [np.argsort(table.rows) for table in tables]
     if not np.array_equal(tables[0].rows[order[0]], tables[1].rows[order[1]]):
         raise UsageError("the rows in their validation_rows.npz differ.")
-    one, other = _selected(first, tables[0])[:, order[0]], _selected(second, tables[1])[:, order[1]]
     blocks = tables[0].blocks
-    seeds = tables[0].seeds.tolist(), tables[1].seeds.tolist()
-    return paired_difference(one, other, seeds, None if blocks is None else blocks[order[0]])
+    one, other = (
+        Trained(_selected(report, table)[:, places], table.seeds.tolist(), is_exact(report))
+        for report, table, places in zip((first, second), tables, order, strict=True)
+    )
+    return paired_difference(one, other, None if blocks is None else blocks[order[0]])
 
 
 def _selected(report: Report, table: ValidationRows) -> Float64:

@@ -14,6 +14,7 @@ from regctl.types import CurvePoint
 
 MOST_ROWS = 40  # of curves
 _LINE, _FEWEST_LETTERS = 48, 10  # of all values of a key, and of each
+_ONE_SEED = "of these models: one seed alone does not tell what others would do"
 SELECTED_ON_ROWS = (
     "The settings were selected on these rows, so a run that tried more of them has an advantage here; on the test set "
     "none has."
@@ -64,6 +65,7 @@ def verdict(comparison: Comparison, pair: Pair) -> str:
         return f"{text}: no interval can be given, so there is no verdict."
     shown = loss.high < 0 or loss.low > 0
     end = f"{second if loss.high < 0 else first}'s is lower" if shown else "no difference shown"
+    end += "" if found.seeds_known else f" ({_ONE_SEED})"
     return f"{text}: {end}.{_seeds(found.by_seed, decimals_of((loss.high - loss.low) / 4))}"
 
 

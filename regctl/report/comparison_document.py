@@ -60,4 +60,5 @@ def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
         "rows": found.rows,
         "blocks": found.blocks,
         "by_seed": found.by_seed,
+        "holds_other_seeds": found.seeds_known,
     }
