@@ -164,8 +164,21 @@ def make_plan(
 
 
 def training_of(cohort: Cohort, training: Training) -> Training:
-    """The spec's training section for a cohort: its own epochs, where it has some."""
-    return training if cohort.epochs is None else training.model_copy(update={"epochs": cohort.epochs})
+    """The spec's training section for a cohort: its own epochs and batch size, where it has some."""
+    own = {"epochs": cohort.epochs, "batch_size": cohort.batch_size}
+    return training.model_copy(update={key: value for key, value in own.items() if value is not None})
+
+
+def piece_of(cohort: Cohort, training: Training) -> range:
+    """The epochs, counted from 0, that a cohort trains of those of its `training_of`.
+
+    Raises:
+        ValueError: there are none, or they reach beyond the training's.
+    """
+    last = training.epochs if cohort.last_epoch is None else cohort.last_epoch
+    if not 0 <= cohort.first_epoch < last <= training.epochs:
+        raise ValueError(f"epochs {cohort.first_epoch} to {last} are no piece of {training.epochs}")
+    return range(cohort.first_epoch, last)
 
 
 def steps_of(rows: int, training: Training) -> tuple[int, int]:

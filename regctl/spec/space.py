@@ -145,9 +145,11 @@ class StepSizeRange(Range[StepSize]):
 
 
 def _kind(value: Any) -> str | None:
-    if isinstance(value, Choices) or (isinstance(value, dict) and "choices" in value):
-        return CHOICES
-    return RANGE if isinstance(value, Range | dict) else None
+    if isinstance(value, Choices | Range):
+        return CHOICES if isinstance(value, Choices) else RANGE
+    if not isinstance(value, dict):
+        return None
+    return RANGE if {"from", "to", "step", "log"} & set(value) else CHOICES
 
 
 _KINDS = Discriminator(_kind, custom_error_type="kind", custom_error_message=EXPECTED)
@@ -177,7 +179,23 @@ class DegreeChoices(Choices[Degree]):
     """One of these degrees."""
 
 
-class WidthChoices(Choices[Count | Annotated[list[Count], Field(min_length=1)]]):
+def _one_or_each(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "<list>"
+    return "<number>" if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+Width = Annotated[
+    Annotated[Count, Tag("<number>")] | Annotated[list[Count], Field(min_length=1), Tag("<list>")],
+    Discriminator(
+        _one_or_each,
+        custom_error_type="kind",
+        custom_error_message="a whole number, or a list with the units of each layer",
+    ),
+]
+
+
+class WidthChoices(Choices[Width]):
     """One of these: units of every hidden layer, or a list with those of each."""
 
 
