@@ -52,6 +52,8 @@ def _comparison(report: Report, record: SearchRecord) -> tuple[Block, ...]:
         f"Each is retrained on the same fresh seeds ({seeds}), which the search has not seen. Differences are of data "
         "losses, paired by validation row, with 95 % intervals; these rows are those that the search chose by."
     )
+    if all(each.name != "spec" for each in record.compared):
+        note += " The spec's own setting is one of them."
     return (Table(header, tuple(rows), left=left), Paragraph(note))
 
 
