@@ -131,7 +131,8 @@ def test_a_tuner_ends_with_as_many_settings_as_asked_for(tune, tuner):
 
 
 def test_auto_goes_through_a_small_space_and_says_so(tune):
-    space = "tune.space={units: {choices: [8, 16]}, activation: {choices: [relu, tanh]}, batch_size: {choices: [32, 64]}}"
+    choices = {"units": "[8, 16]", "activation": "[relu, tanh]", "batch_size": "[32, 64]"}
+    space = f"tune.space={{{', '.join(f'{name}: {{choices: {each}}}' for name, each in choices.items())}}}"
     outcome = tune("--trials", "20", "--seeds", "1", "-S", "training.epochs=2", "-S", space)
     assert outcome.code == 0
     assert "note: tuner: grid (the space has 8 settings, which are all gone through)" in outcome.err
@@ -335,7 +336,7 @@ def test_a_killed_search_goes_on_with_the_same_requests_and_the_same_winner(tune
     process.send_signal(signal.SIGKILL)
     process.wait()
     run = RUN.resolve()
-    assert 0 < len(read_searched(run))
+    assert len(read_searched(run)) > 0
     assert tune("--resume", str(run), "--quiet", spec=()).code == 0
     assert tune(*arguments, "--out", "whole").code == 0
     assert finished(run) == finished(Path("whole/latest"))
