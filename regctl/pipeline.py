@@ -3,7 +3,7 @@
 The one place that opens the test set: `open_test`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -242,6 +242,38 @@ def tune(
             with conduct.step("selection"):
                 choice = choose(experiment, trained)
             _finish(conduct, experiment, trained, choice, listener.retraining)
+    return write_report(conduct.folder.path)
+
+
+def choose_by_hand(
+    run: Path,
+    values: Mapping[str, float],
+    command: Sequence[str],
+    on_epoch: Callable[[EpochEnd], None] = lambda event: None,
+) -> Report:
+    """A copy of a sweep's run in which the setting with these values, by axis, is the selected one. Opens nothing.
+
+    Raises:
+        UsageError: the run has no such setting.
+        DataError: the data are not what the run was trained on.
+        MachineError: trained again, the setting has another loss; or the disk is full.
+    """
+    from regctl.steps.choosing_by_hand import plan_choice, save_choice, train_choice
+
+    _check_plugins(run, read_report(run).spec)
+    hand = plan_choice(run, values)
+    with conducted(run.parent, hand.loaded, hand.experiment, command) as conduct:
+        conduct.copies(run.name)
+        save_inputs(conduct.folder, hand.experiment)
+        with conduct.step("start of TensorFlow"):
+            conduct.ran_on(_device(hand.experiment, "auto"))
+        with conduct.step("training"):
+            choice = train_choice(hand, on_epoch)
+        conduct.count(hand.experiment, hand.trained)
+        with conduct.step("files"):
+            save_choice(conduct.folder, hand, choice)
+        with conduct.step("plots"):
+            draw_figures(conduct.folder.path)
     return write_report(conduct.folder.path)
 
 

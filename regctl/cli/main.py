@@ -11,6 +11,7 @@ from regctl.cli import (
     completing,
     datasets,
     doctor,
+    explaining,
     predicting,
     reporting,
     runs,
@@ -49,6 +50,7 @@ app.command()(checking.validate)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.add_typer(doctor.app, name="doctor")
+app.command()(explaining.explain)
 app.command()(completing.completion)
 
 

@@ -59,6 +59,11 @@ class Run:
         return read_frame(self.path / "curve.csv")
 
     @property
+    def search(self) -> "pl.DataFrame":
+        """A row for each request of a search's tuner: `search.csv`."""
+        return read_frame(self.path / "search.csv")
+
+    @property
     def coefficients(self) -> "pl.DataFrame":
         """A row for each setting and feature of a linear model: `coefficients.csv`."""
         return read_frame(self.path / "coefficients.csv")

@@ -82,10 +82,10 @@ def _train(
 ) -> Run:
     from regctl import pipeline
 
-    _check(axes, how, extend or refine)
+    check(axes, how, extend or refine)
     require_tensorflow()
     use_plugins([Path(plugin) for plugin in how.get("plugins", ())])
-    loaded = load_spec(spec, _given(how))
+    loaded = load_spec(spec, given(how))
     smoke, jobs, device = how.get("smoke", False), how.get("jobs"), how.get("device", "auto")
     experiment = pipeline.plan(loaded, crossed(loaded.spec, *axes), smoke, jobs)
     listener = pipeline.Listener(lambda experiment, run: None, lambda event: None)
@@ -95,7 +95,7 @@ def _train(
     return Run(pipeline.run(loaded, experiment, root, command, listener, device, growth).run.resolve())
 
 
-def _check(axes: tuple[str | None, str | None], how: How, grows: bool) -> None:
+def check(axes: Sequence[str | None], how: How, grows: bool = False) -> None:
     """What the command line checks before it calls the pipeline.
 
     Raises:
@@ -104,7 +104,7 @@ def _check(axes: tuple[str | None, str | None], how: How, grows: bool) -> None:
     """
     if unknown := sorted(set(how) - set(How.__annotations__)):
         raise TypeError(f"unexpected argument {unknown[0]!r}; there are {', '.join(How.__annotations__)}")
-    for axis, known in zip(axes, (get_args(Axis), get_args(By)), strict=True):
+    for axis, known in zip(axes, (get_args(Axis), get_args(By)), strict=False):
         if axis is not None and axis not in known:
             raise UsageError(f"expected an axis: {', '.join(known)}. Received: {axis!r}.")
     if not DEVICES.fullmatch(device := how.get("device", "auto")):
@@ -122,12 +122,12 @@ def _command(
     own, by = axes
     command = ["regctl", *(["train"] if own is None else ["sweep", own]), str(spec)]
     command += [] if by is None else ["--by", by]
-    command += [word for each in _given(how) for word in ("-S", each)]
+    command += [word for each in given(how) for word in ("-S", each)]
     command += [word for plugin in how.get("plugins", ()) for word in ("--plugin", str(plugin))]
     return command + [flag for flag, wanted in flags.items() if wanted]
 
 
-def _given(how: How) -> list[str]:
+def given(how: How) -> list[str]:
     """The spec's values to set, as the command line gives them; JSON is YAML."""
     given, seeds = how.get("overrides", ()), how.get("seeds")
     if isinstance(given, Mapping):

@@ -57,7 +57,7 @@ class Manifest:
     """One run. Times are UTC; `timings` are seconds by step.
 
     `axis` is None for `train` and `tune`, `by` the second axis; `tune` is what a search is for: None, `dropout`,
-    `lambda` or `model`.
+    `lambda` or `model`. `chosen_from` is the run that this is a copy of, with a setting chosen by hand.
     """
 
     run_id: str
@@ -69,6 +69,7 @@ class Manifest:
     finished_at: str | None = None
     by: str | None = None
     tune: str | None = None
+    chosen_from: str | None = None
     engine: EngineNote | None = None
     plugins: tuple[PluginNote, ...] = ()
     device: str | None = None

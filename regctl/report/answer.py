@@ -25,6 +25,7 @@ def answer(report: Report) -> tuple[str, ...]:
         return ("No setting can be selected: each has a trial that diverged.",)
     return (
         _selected(report, record.selected),
+        *(() if record.fit is None else (record.fit.message,)),
         *_reference(report, record.selected, record.reference),
         *_other_choice(report, record.selected, record.minimum, record.one_standard_error),
     )
@@ -32,7 +33,9 @@ def answer(report: Report) -> tuple[str, ...]:
 
 def _selected(report: Report, selected: Setting) -> str:
     axes = swept(report)
-    if not axes:
+    if report.record is not None and report.record.chosen_from is not None:
+        why = f"was chosen by hand, from run {report.record.chosen_from}"
+    elif not axes:
         why = "is the spec's setting"
     elif axes[0].name == "samples":
         why = "is what is shipped: the largest training set" + (", at its best " + axes[1].symbol) * (

@@ -10,6 +10,7 @@ from regctl.report.axes import Axis
 from regctl.report.blocks import Block, Code, Items, Paragraph, Section, Table
 from regctl.report.class_table import class_table
 from regctl.report.coefficient_table import coefficient_table
+from regctl.report.confidence_set import indistinguishable
 from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
@@ -46,6 +47,7 @@ _FILES = {
     "history.parquet": "losses by epoch",
     "search.json": "what was searched, and the winner beside others",
     "search.jsonl": "the journal: requests of the tuner as they were carried out",
+    "tuner": "what Keras Tuner keeps of the search",
     "trials.jsonl": "the journal: trials in the order they finished",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
@@ -138,7 +140,7 @@ def _test_texts(report: Report) -> tuple[Block, ...]:
     test = report.test
     if test is None:
         return (Paragraph(sealing.sealed_because(report)),)
-    texts = [sealing.difference(test), sealing.times_opened(test)]
+    texts = [sealing.difference(test), sealing.optimism(report, test), sealing.times_opened(test)]
     listed = sealing.openings(report, test)
     return (*(Paragraph(text) for text in texts if text), *((Items(listed),) if listed else ()))
 
@@ -158,7 +160,8 @@ def _curve(report: Report) -> tuple[Block, ...]:
     table = Table(header, kept, left=frozenset({len(header) - 1}), terminal=True)
     short_of = f"{len(kept)} of {len(rows)} settings, those singled out among them; all are in curve.csv."
     rest = (Paragraph(short_of),) if len(kept) < len(rows) else ()
-    return (*images, table, *rest)
+    alike = indistinguishable(report)
+    return (*images, table, *rest, *((Paragraph(alike),) if alike else ()))
 
 
 def _place(point: CurvePoint) -> tuple[float, ...]:
@@ -189,11 +192,15 @@ def _curve_row(axes: Sequence[Axis], point: CurvePoint, selection: Selection | N
 
 
 def _findings(report: Report) -> tuple[Block, ...]:
-    findings = report.record.findings if report.record is not None else ()
     texts = tuple(
-        f"{each.code} ({each.severity}): {each.message} {each.suggestion}".strip() for each in findings
+        f"{each.code} ({each.severity}): {each.message} {each.suggestion}".strip() for each in report.findings
     )
-    return (Items(texts),) if texts else ()
+    more = (
+        Paragraph(f"regctl explain {report.findings[0].code} tells more; each code has a page.")
+        if texts
+        else None
+    )
+    return () if more is None else (Items(texts), more)
 
 
 def _files(report: Report) -> tuple[Block, ...]:

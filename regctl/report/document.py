@@ -32,7 +32,7 @@ def document(report: Report) -> dict[str, Any]:
         "search": None if report.search is None else _search(report, report.search),
         "curve": [_point(point, manifest.axis, manifest.by) for point in report.curve],
         "test": _test(report),
-        "findings": () if record is None else record.findings,
+        "findings": report.findings,
         "next": wording.next_commands(report),
     }
     found: dict[str, Any] = plain(value)
@@ -81,7 +81,15 @@ def _objective(report: Report) -> dict[str, Any]:
 def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:
     settings = {"minimum": record.minimum, "one_standard_error": record.one_standard_error}
     settings |= {"selected": record.selected, "reference": record.reference}
-    return {name: None if each is None else _setting(report, each) for name, each in settings.items()}
+    singled = {name: None if each is None else _setting(report, each) for name, each in settings.items()}
+    alike = [setting_values(each) for each in record.indistinguishable]
+    return {
+        **singled,
+        "indistinguishable": alike,
+        "compared": record.compared,
+        "fit": record.fit,
+        "chosen_from": record.chosen_from,
+    }
 
 
 def _setting(report: Report, setting: Setting) -> dict[str, Any]:
@@ -124,4 +132,5 @@ def _test(report: Report) -> dict[str, Any]:
         "selected": test.evaluation,
         "reference": test.reference_evaluation,
         "difference": test.difference,
+        "optimism": test.optimism,
     }

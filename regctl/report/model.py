@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from regctl.analysis.findings import kept
 from regctl.analysis.uncertainty import StandardErrors, se_folds, standard_errors
 from regctl.errors import UsageError
 from regctl.records.journal import read_journal
 from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
+from regctl.records.search_record import FILE as SEARCH
 from regctl.records.search_record import Searched, SearchRecord, read_search, read_searched
 from regctl.records.selection_record import FILE as SELECTION
 from regctl.records.selection_record import Refit, SelectionRecord, read_selection
@@ -29,7 +31,7 @@ from regctl.spec.settings import own_setting
 from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.spec.validation import KFold
 from regctl.spec.yaml_reader import read_mapping
-from regctl.types import CurvePoint, Loss, Selection, Setting
+from regctl.types import CurvePoint, Finding, Loss, Selection, Setting
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ class Report:
     def metrics(self) -> tuple[str, ...]:
         """The metrics that were recorded, in the spec's order."""
         return chosen_metrics(self.spec.training.metrics, self.spec.task)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the run found, and what the opened test set showed, the most serious first."""
+        of_run = () if self.record is None else self.record.findings
+        return kept([*of_run, *(() if self.test is None else self.test.findings)])
 
     @property
     def selection(self) -> Selection | None:
@@ -143,8 +151,9 @@ def _earlier_losses(run: Path, test: OpenedTest) -> dict[str, float]:
 
 
 def _spec(run: Path) -> Spec:
-    """The resolved spec; its data may have moved since, which a report does not mind."""
-    path = run / "spec.yaml"
+    """The resolved spec, or of a search that has ended its winner's; its data may have moved since."""
+    ended = (run / SEARCH).exists() and (run / "best.yaml").exists()
+    path = run / ("best.yaml" if ended else "spec.yaml")
     try:
         return Spec.model_validate(read_mapping(path.read_bytes(), str(path)).data)
     except FileNotFoundError:

@@ -128,6 +128,8 @@ def model(report: Report) -> str:
         return "a polynomial" if free else f"a polynomial of degree {named.degree}"
     if not named.is_preset:
         return f"the model {named.name}"
+    if report.search is not None and {"units", "layers", "activation"} & set(report.search.space):
+        return f"an {named.name}" if named.name == "mlp" else f"a {named.name}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)

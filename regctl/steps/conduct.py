@@ -59,6 +59,10 @@ class Conduct:
         self.manifest = replace(self.manifest, trials=counts)
         self._save()
 
+    def copies(self, run: str) -> None:
+        """Records that this is a copy of another run, with a setting chosen by hand."""
+        self.manifest = replace(self.manifest, chosen_from=run)
+
     def end(self, status: Status) -> None:
         """Records how the run ended."""
         self.manifest = replace(self.manifest, status=status, finished_at=utc_now())

@@ -60,6 +60,9 @@ def imported(*arguments: str, cwd, **environment: str) -> tuple[str, set[str]]:
         ["validate", "housing"],
         ["datasets", "list"],
         ["schema"],
+        ["explain"],
+        ["explain", "REG104"],
+        ["report", "--help"],
         ["runs", "list"],
         ["runs", "--help"],
         ["completion", "bash"],
@@ -125,7 +128,8 @@ def test_a_sealed_and_an_opened_report_import_neither_tensorflow_nor_keras(tmp_p
 
     write_spec(here)
     assert regctl("train", "rents.yaml", "--quiet").code == 0
-    code, names = imported("report", "latest", "--sealed", cwd=here)
+    check = ["--check", "validation.rmse > 0", "--fail-on", "serious"]
+    code, names = imported("report", "latest", "--sealed", *check, cwd=here)
     assert code in ("0", "None")
     assert not names & set(DEEP)
     assert regctl("report", "latest").code == 0
