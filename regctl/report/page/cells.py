@@ -51,8 +51,8 @@ def heat_drawing(report: Report, axis: Axis, by: Axis) -> tuple[str, Drawing]:
         "kind": "cells",
         "title": crossed_title(selection, axis, by),
         "note": f"{subtitle(report, '')}. Colour: validation {' '.join(loss_name(report))}",
-        "x": _names(x),
-        "y": _names(y),
+        "x": _names(x, " (strong on the left)"),
+        "y": _names(y, " (strong above)"),
         "cells": drawn,
         "marks": marked,
         "bar": {
@@ -62,8 +62,8 @@ def heat_drawing(report: Report, axis: Axis, by: Axis) -> tuple[str, Drawing]:
     }
 
 
-def _names(of: Cells) -> Drawing:
-    sides = " (strong on the left)" if of.axis.name == "lambda" else ""
+def _names(of: Cells, strong: str) -> Drawing:
+    sides = strong if of.axis.name == "lambda" else ""
     return {"label": of.axis.title + sides, "names": [of.axis.value(value) for value in of.starts]}
 
 

@@ -1,6 +1,8 @@
 """Training histories of the page: losses by epoch of the selected, the unregularized and the strongest setting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from math import nan
+from typing import Any
 
 from regctl.records.tables import HISTORY, read_history
 from regctl.records.trial_record import TrialRecord
@@ -13,9 +15,9 @@ from regctl.spec.axes import axis_value
 from regctl.types import CurvePoint, Setting
 
 STEM = "histories"
-TEXT = "Training and validation data loss against the epoch"
 _ROLES = ("c1", "c2", "c3")
 _MOST_EPOCHS = 400
+_FEW = 12
 
 
 def histories_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
@@ -29,35 +31,44 @@ def histories_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
         return
     lines = []
     for role, (name, (epochs, train, validation)) in zip(_ROLES, found.items(), strict=False):
-        told = {"at": [f"epoch {epoch:,}" for epoch in epochs]}
-        own = series(f"{name}: validation", role, epochs, validation, width=2)
-        other = series(f"{name}: training", role, epochs, train, dash="5 3")
-        lines += [own | told | {"tips": tips(validation)}, other | told | {"tips": tips(train)}]
+        lines.append(_line(f"{name}, validation", role, epochs, validation, width=2))
+        lines.append(_line(f"{name}, training", role, epochs, train, dash="5 3"))
     last = max(epochs[-1] for epochs, _, _ in found.values())
-    ticks = tuple(tick for tick in linear_ticks(0, last) if tick == int(tick)) or (1.0, float(last))
+    ticks = tuple(tick for tick in linear_ticks(0, last) if tick == int(tick) and tick > 0) or (float(last),)
     which = "first seed" if report.spec.k_fold is None else "first seed, first fold"
+    named = "; ".join(f"{name}: {setting_name(trial.setting, swept(report))}" for name, trial in chosen.items())
     yield STEM, {
         "kind": "lines",
         "title": "How training went: the selected setting beside the ends",
-        "note": f"{report.spec.name}: {which} of each; data losses, after each epoch",
+        "note": f"{report.spec.name}, {which} of each. {named[:1].upper()}{named[1:]}. Training loss where it was measured.",
         "x": data_axis(LossAxis(0.5, last + 0.5, log=False, ticks=ticks), "epoch"),
-        "y": y_axis(_axis(lines), " ".join(loss_name(report)[:2])),
+        "y": y_axis(_axis(found.values()), " ".join(loss_name(report)[:2])),
         "hover": "nearest",
         "series": lines,
         "marks": [],
     }
 
 
-def _axis(lines: list[Drawing]) -> LossAxis:
+def _line(name: str, role: str, epochs: list[int], losses: list[float | None], **look: Any) -> Drawing:
+    """The epochs at which a loss was measured; few of them are points."""
+    known = [(epoch, loss) for epoch, loss in zip(epochs, losses, strict=True) if loss is not None]
+    at, values = [epoch for epoch, _ in known], [loss for _, loss in known]
+    shape = {"shape": "square" if "dash" in look else "circle"} if len(known) <= _FEW else {}
+    line = series(name, role, at, values, **look, **shape)
+    return line | {"at": [f"epoch {epoch:,}" for epoch in at], "tips": tips(values)}
+
+
+def _axis(found: Iterable[tuple[list[int], list[float | None], list[float | None]]]) -> LossAxis:
     """As the loss curve's: one that exploded does not flatten the others."""
-    pairs = zip(lines[::2], lines[1::2], strict=True)
-    points = [
-        CurvePoint(float(epoch), 1, float("nan") if low is None else low, None, high, None, None, None)
-        for own, other in pairs
-        for epoch, high, low in zip(own["x"], own["y"], other["y"], strict=True)
-        if high is not None
-    ]
-    return axis_of(points, [point.train_loss for point in points])
+    points, trained = [], list[float]()
+    for epochs, train, validation in found:
+        trained += [loss for loss in train if loss is not None]
+        points += [
+            CurvePoint(epoch, 1, nan, None, loss, None, None, None)
+            for epoch, loss in zip(epochs, validation, strict=True)
+            if loss is not None
+        ]
+    return axis_of(points, trained)
 
 
 def _chosen(report: Report) -> dict[str, TrialRecord]:
@@ -71,14 +82,14 @@ def _chosen(report: Report) -> dict[str, TrialRecord]:
     names: dict[Setting, list[str]] = {}
     for name, setting in wanted.items():
         names.setdefault(setting, []).append(name)
-    axes, found = swept(report), {}
+    found = {}
     for setting, called in names.items():
         trials = sorted(
             (trial for trial in report.trials if trial.setting == setting),
             key=lambda trial: (trial.seed, trial.fold or 0),
         )
         if trials:
-            found[f"{' and '.join(called)} ({setting_name(setting, axes)})"] = trials[0]
+            found[" and ".join(called)] = trials[0]
     return found
 
 

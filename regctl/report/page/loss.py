@@ -10,7 +10,6 @@ from regctl.report.accuracies import accuracies
 from regctl.report.axes import AXES, Axis
 from regctl.report.figure.annotations import regions, title
 from regctl.report.figure.family import (
-    crossed_title,
     family_axis,
     lines_by,
     most_lines,
@@ -106,12 +105,13 @@ def family_drawing(report: Report, axis: Axis, by: Axis) -> tuple[str, Drawing]:
     curves = {value: [replace(each, train_loss=nan) for each in lines[value]] for value in chosen}
     x = across(axis, [point.value for point in points])
     at = sorted({point.value for point in points})
-    note = subtitle(report, "bands: ± one standard error")
+    best = None if selection is None else selection.minimum.other
+    note = subtitle(report, "band: ± one standard error, of the line with the minimum")
     if len(chosen) < len(lines):
         note += f". Drawn: {len(chosen)} of {by.counted(len(lines))}"
     return figures.crossed(axis.name, by.name), {
         "kind": "lines",
-        "title": crossed_title(selection, axis, by),
+        "title": f"Validation loss against {axis.symbol}, a line for each {by.symbol}",
         "note": note,
         "x": x_axis(x),
         "y": y_axis(family_axis(curves, axis), "validation " + " ".join(loss_name(report))),
@@ -119,19 +119,22 @@ def family_drawing(report: Report, axis: Axis, by: Axis) -> tuple[str, Drawing]:
         "hover": "x",
         "at": [axis.say(value) for value in at],
         "series": [
-            _line(by.say(value), curves[value], at, colours)
+            _line(by.say(value), curves[value], at, colours, banded=value == best)
             for value, colours in zip(chosen, shades(len(chosen)), strict=True)
         ],
         "marks": _marks(selection, axis, by),
     }
 
 
-def _line(name: str, points: Sequence[CurvePoint], at: Sequence[float], colours: Sequence[str]) -> Drawing:
+def _line(
+    name: str, points: Sequence[CurvePoint], at: Sequence[float], colours: Sequence[str], banded: bool
+) -> Drawing:
     """A line with a place for every value of the axis, whether or not it was trained there."""
     own = {point.value: point for point in points}
     losses = [own[value].validation_loss if value in own else None for value in at]
     errors = [own[value].validation_se if value in own else None for value in at]
-    return series(name, "own", at, losses, errors, colours=list(colours), shape="circle", faint=True)
+    found = series(name, "own", at, losses, errors, colours=list(colours), shape="circle")
+    return found if banded else {key: each for key, each in found.items() if key not in ("low", "high")}
 
 
 def accuracy_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:

@@ -17,6 +17,7 @@ from regctl.report.content import sections
 from regctl.report.model import Report
 from regctl.report.numbers import with_interval
 from regctl.report.page.drawings import drawings
+from regctl.report.page.histories import STEM
 from regctl.report.page.shapes import Drawing
 from regctl.report.page.trials import trials_table
 from regctl.report.page.visible import visible, visible_values
@@ -25,7 +26,7 @@ from regctl.report.sealing import difference, sealed_because, times_opened
 from regctl.report.wording import asked, heading
 
 _EARLY = ("Train, validation and test", "The curve", "Findings", "Classes", "Coefficients")
-_CURVE, _FIGURES = "The curve", "Figures"
+_CURVE, _FIGURES, _HISTORIES = "The curve", "Figures", "Training histories"
 _SCRIPTS = ("base.js", "lines.js", "cells.js", "trials.js", "main.js")
 _LARGEST_PICTURE = 700_000  # bytes of an SVG; a larger one is named instead
 
@@ -114,9 +115,13 @@ def _parts(report: Report, found: Mapping[str, Drawing]) -> tuple[Part, ...]:
     for section in _ordered(sections(report)):
         blocks = [block for block in section.blocks if block not in said | pages]
         shown.append((section.heading, [_shown(report, block, left, texts) for block in blocks]))
+    history = left.pop(STEM, None)
     rest: list[Shown] = [_figure(stem, drawing, texts) for stem, drawing in left.items()]
     if rest:
         _put(shown, rest)
+    if history is not None:
+        place = next((at for at, (name, _) in enumerate(shown) if name not in _EARLY), len(shown))
+        shown.insert(place, (_HISTORIES, [_figure(STEM, history, texts)]))
     return tuple(
         Part(f"part-{number}", heading, tuple(blocks))
         for number, (heading, blocks) in zip(count(1), shown, strict=False)
@@ -140,7 +145,7 @@ def _ordered(given: Sequence[Section]) -> list[Section]:
 
 
 def _texts(report: Report) -> dict[str, str]:
-    return figures.texts(report) | {"histories": "Data losses against the epoch"}
+    return figures.texts(report) | {STEM: "Data losses against the epoch"}
 
 
 def _shown(report: Report, block: Block, left: dict[str, Drawing], texts: Mapping[str, str]) -> Shown:

@@ -36,7 +36,7 @@ class Cells {
     const size = clamp((wide - left - bar) / columns, 1, drawing.down ? 64 : 90);
     const tall = drawing.down ? size : clamp(300 / rows, 12, 64);
     const across = drawing.x.names.map((name) => cut(name, 14));
-    this.tilted = Math.max(...across.map(width)) + 6 > size && columns <= 25;
+    this.tilted = Boolean(drawing.y.down) && Math.max(...across.map(width)) + 6 > size;
     const below = this.tilted ? 14 + 0.75 * Math.max(...across.map(width)) : 28;
     this.box = { left, top: 8, size, tall, right: left + size * columns, bottom: 8 + tall * rows };
     this.root?.remove();
@@ -80,10 +80,10 @@ class Cells {
       if (j % every) return;
       svg(this.root, "text", { x: left - 6, y: this.top(j) + tall / 2 + 4, "text-anchor": "end" }, name);
     });
-    const placed = across.map((name, i) => [this.left(i) + size / 2, name]);
-    const free = this.tilted ? placed.map(() => true) : roomy(placed, 6);
-    placed.forEach(([x, name], i) => {
-      if (!free[i]) return;
+    const step = this.tilted ? Math.ceil(14 / size) : Math.ceil((Math.max(...across.map(width)) + 6) / size);
+    across.forEach((name, i) => {
+      if (i % step) return;
+      const x = this.left(i) + size / 2;
       const turn = this.tilted ? { transform: `rotate(-45 ${x} ${bottom + 14})`, "text-anchor": "end" } : { "text-anchor": "middle" };
       svg(this.root, "text", { x, y: bottom + (this.tilted ? 14 : 18), ...turn }, name);
     });

@@ -110,6 +110,7 @@ class Lines {
     for (const mark of drawing.marks) this.across(inside, mark.x, mark.shape === "diamond" ? "rule dotted" : "rule");
     for (const series of this.visible()) this.points(series);
     for (const mark of drawing.marks) this.stamp(mark.x, mark.y, mark.shape, { role: "mark" }, 1.35);
+    this.last = null;
     this.over = svg(this.root, "g");
     this.show(this.at, true);
   }
@@ -176,8 +177,7 @@ class Lines {
       if (each.length === 1) this.bar(parent, series, each[0]);
       const up = each.map((index) => `${this.x(series.x[index])},${this.pixel(series.high[index])}`);
       const back = each.map((index) => `${this.x(series.x[index])},${this.pixel(series.low[index])}`).reverse();
-      const look = series.faint ? "band faint" : "band";
-      coloured(svg(parent, "polygon", { class: look, points: [...up, ...back].join(" ") }), series);
+      coloured(svg(parent, "polygon", { class: "band", points: [...up, ...back].join(" ") }), series);
     }
     series.x.forEach((value, index) => {
       if (known(index) && !this.joined(value)) this.bar(parent, series, index);
@@ -211,11 +211,19 @@ class Lines {
         return;
       }
       const at = this.y(value);
-      if (at < top - 0.5) this.stamp(series.x[index], value, "up", series, 0.8, top + 6);
-      else if (at > bottom + 0.5) this.stamp(series.x[index], value, "down", series, 0.8, bottom - 6);
+      if (at < top - 0.5 || at > bottom + 0.5) this.beyond(series, index, at < top);
       else if (series.shape && (!crowded || !this.joined(series.x[index]))) this.stamp(series.x[index], value, series.shape, series);
       else if (!this.joined(series.x[index]) && !series.quiet) this.stamp(series.x[index], value, "circle", series, 0.7);
     });
+  }
+
+  /** A triangle at the edge; of neighbours that would touch, the first. */
+  beyond(series, index, above) {
+    const at = this.x(series.x[index]);
+    if (series.quiet || this.last?.[0] === series && this.last[1] === above && Math.abs(this.last[2] - at) < 11) return;
+    this.last = [series, above, at];
+    const y = above ? this.box.top + 6 : this.box.bottom - 6;
+    this.stamp(series.x[index], null, above ? "up" : "down", series, 0.8, y);
   }
 
   stamp(x, value, shape, series, size = 1, y = null) {
