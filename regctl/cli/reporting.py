@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from regctl.report.model import Report
 
-Format = Literal["terminal", "md", "json"]
+Format = Literal["terminal", "md", "html", "json"]
 
 
 def report(
@@ -22,6 +22,9 @@ def report(
     sealed: Annotated[bool, typer.Option("--sealed", help="Do not open the test set.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Open the test set without asking.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = "terminal",
+    browse: Annotated[
+        bool, typer.Option("--browse", help="Show report.html in the browser, and print its path.")
+    ] = False,
     out: Out = None,
     plugin: Plugins = None,
 ) -> None:
@@ -33,7 +36,11 @@ def report(
     use_plugins(plugin or ())
     found = find_run(run, out)
     opens = not sealed and _is_wanted(found, yes)
-    show(pipeline.open_test(found) if opens else _rewritten(found), format_)
+    report = pipeline.open_test(found) if opens else _rewritten(found)
+    if browse:
+        _show_in_browser(found)
+    if not browse or format_ != "terminal":
+        show(report, format_)
 
 
 def show(report: "Report", form: Format) -> None:
@@ -48,12 +55,35 @@ def show(report: "Report", form: Format) -> None:
         from regctl.report.document import document
 
         typer.echo(json.dumps(document(report), indent=2, ensure_ascii=False))
+    elif form == "html":
+        from regctl.report.page.page import page
+
+        typer.echo(page(report), nl=False)
     else:
         from rich.console import Console
 
         from regctl.report.terminal import print_report
 
         print_report(report, Console())
+
+
+def _show_in_browser(run: "Path") -> None:
+    """Opens the page in the user's browser; where there is none, its path is all that can be given.
+
+    Raises:
+        UsageError: the page is not there, since the folder cannot be written.
+    """
+    import webbrowser
+
+    from regctl.errors import UsageError
+    from regctl.report.writing import PAGE
+
+    path = run.resolve() / PAGE
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file.", f"Print it: regctl report {run} --format html.")
+    typer.echo(path)
+    if not webbrowser.open(path.as_uri()):
+        typer.echo("note: no browser could be started; open the file in one.", err=True)
 
 
 def _rewritten(run: "Path") -> "Report":

@@ -39,7 +39,8 @@ def write_results(folder: Path, records: Sequence[TrialRecord]) -> None:
         raise ValueError("no trials to write")
     ordered = sorted(records, key=lambda record: record.id)
     further = varying([record.setting for record in ordered], besides=_ALWAYS)
-    rows = [_result_row(record, further, _metric_names(ordered)) for record in ordered]
+    metrics = _metric_names(ordered)
+    rows = [_result_row(record, further, metrics) for record in ordered]
     write_csv(folder / RESULTS, list(rows[0]), [list(row.values()) for row in rows])
 
 

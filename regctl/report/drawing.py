@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from regctl.analysis.selection import best_at_each
-from regctl.records import coefficients, confusion, contours, fits
+from regctl.records import confusion, contours, fits
 from regctl.records.learning import read_learning
 from regctl.report import figures
 from regctl.report.accuracies import accuracies
@@ -17,7 +17,6 @@ from regctl.report.figure.confusion import confusion_matrix
 from regctl.report.figure.contours import Contours, contour_picture
 from regctl.report.figure.family import loss_family
 from regctl.report.figure.fit import fit_plot
-from regctl.report.figure.fit_page import fit_page
 from regctl.report.figure.heat import heat_map
 from regctl.report.figure.learning import FittedLaw, learning_curve
 from regctl.report.figure.path import CoefficientPath, coefficient_path
@@ -119,10 +118,9 @@ def _path(report: Report) -> Iterator[tuple[str, Any]]:
 
 def path_of(report: Report) -> CoefficientPath | None:
     """Of the settings that differ from the selected one in λ alone; None unless there are two at least."""
-    record = report.record
-    if record is None or record.selected is None or not (report.run / coefficients.FILE).is_file():
+    table = report.coefficients
+    if table is None:
         return None
-    table = coefficients.read_coefficients(report.run, record.selected)
     own = [not name.endswith(INTERCEPT) for name in table.features]
     lambdas = tuple(setting.lambda_ for setting in table.settings)
     if len(lambdas) < 2 or not any(own):
@@ -135,17 +133,6 @@ def _fit(report: Report) -> Iterator[tuple[str, Any]]:
     if (report.run / fits.FITS).is_file():
         curves, parts, selected = fits_of(report)
         yield "fit", fit_plot(curves, parts, selected, **fit_words(report))
-
-
-def fit_html(report: Report) -> str | None:
-    """The page of sliders; None where there is no fit plot or but one curve."""
-    if not (report.run / fits.FITS).is_file():
-        return None
-    curves, parts, selected = fits_of(report)
-    if len(curves) < 2:
-        return None
-    notes = {(point.value, point.other): losses_of(point) for point in shown(report)}
-    return fit_page(curves, parts, selected, notes, **fit_words(report))
 
 
 def losses_of(point: CurvePoint) -> str:

@@ -88,24 +88,27 @@ def confusion_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
     right, of = int(np.trace(counts)), int(counts.sum())
     said = f"{100 * right / of:.1f} % of {count(of, rows.removesuffix('s'))}" if of else "None of the rows"
     target = report.data.target.name
-    yield "confusion-matrix", {
-        "kind": "cells",
-        "title": f"{said} are predicted right",
-        "note": f"{report.spec.name}: {model(report)}, {setting_name(record.selected, swept(report))}",
-        "x": {"label": f"predicted {target}", "names": list(classes)},
-        "y": {"label": target, "names": list(classes), "down": True},
-        "cells": [
-            {
-                "i": j,
-                "j": i,
-                "share": round(float(shares[i, j]), 4),
-                "text": f"{counts[i, j]:,}" if counts[i, j] else "",
-                "tip": [
-                    f"{target} {classes[i]}, predicted {classes[j]}",
-                    f"{count(int(counts[i, j]), 'row')}, {number(100 * float(shares[i, j]))} % of the class",
-                ],
-            }
-            for i, j in np.ndindex(counts.shape)
-        ],
-        "marks": [],
-    }
+    yield (
+        "confusion-matrix",
+        {
+            "kind": "cells",
+            "title": f"{said} are predicted right",
+            "note": f"{report.spec.name}: {model(report)}, {setting_name(record.selected, swept(report))}",
+            "x": {"label": f"predicted {target}", "names": list(classes)},
+            "y": {"label": target, "names": list(classes), "down": True},
+            "cells": [
+                {
+                    "i": j,
+                    "j": i,
+                    "share": round(float(shares[i, j]), 4),
+                    "text": f"{counts[i, j]:,}" if counts[i, j] else "",
+                    "tip": [
+                        f"{target} {classes[i]}, predicted {classes[j]}",
+                        f"{count(int(counts[i, j]), 'row')}, {number(100 * float(shares[i, j]))} % of the class",
+                    ],
+                }
+                for i, j in np.ndindex(counts.shape)
+            ],
+            "marks": [],
+        },
+    )

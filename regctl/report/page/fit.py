@@ -15,7 +15,10 @@ from regctl.report.page.shapes import Drawing, compacts, data_axis
 from regctl.report.points import as_shown
 
 _MOST_PLACES, _MOST_POINTS = 60_000, 1_500
-_ROWS = {"train": ("training rows", "train", "times"), "validation": ("validation rows", "validation", "ring")}
+_ROWS = {
+    "train": ("training rows", "train", "times"),
+    "validation": ("validation rows", "validation", "ring"),
+}
 
 
 def fit_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
@@ -32,18 +35,21 @@ def fit_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
     other = sorted({curve.other for curve in kept if curve.other is not None})
     notes = {(point.value, point.other): losses_of(as_shown(report, point)) for point in report.curve}
     left = "" if len(kept) == len(curves) else f". The sliders have {len(kept):,} of {len(curves):,} settings"
-    yield "fit", {
-        "kind": "lines",
-        "title": fit_title(selected, axis, by),
-        "note": f"{words['subtitle']}{left}",
-        "x": data_axis(axes.x, words["x_label"]),
-        "y": data_axis(axes.y, " ".join(words["y_label"])),
-        "hover": "nearest",
-        "series": [_rows(part) for part in parts if part.part in _ROWS],
-        "marks": [],
-        "curves": [_curve(axes, curve, own, other, notes) for curve in kept],
-        "sliders": _sliders(axis, by, own, other, selected or (kept[0].value, kept[0].other)),
-    }
+    yield (
+        "fit",
+        {
+            "kind": "lines",
+            "title": fit_title(selected, axis, by),
+            "note": f"{words['subtitle']}{left}",
+            "x": data_axis(axes.x, words["x_label"]),
+            "y": data_axis(axes.y, " ".join(words["y_label"])),
+            "hover": "nearest",
+            "series": [_rows(part) for part in parts if part.part in _ROWS],
+            "marks": [],
+            "curves": [_curve(axes, curve, own, other, notes) for curve in kept],
+            "sliders": _sliders(axis, by, own, other, selected or (kept[0].value, kept[0].other)),
+        },
+    )
 
 
 def _kept(
@@ -107,8 +113,11 @@ def _sliders(
     other: Sequence[float],
     start: tuple[float, float | None],
 ) -> list[Drawing]:
-    found = [{"name": axis.symbol, "texts": [axis.say(each) for each in own], "start": _place(own, start[0])}]
-    if by is not None and other:
+    texts = [axis.say(each) for each in own]
+    found: list[Drawing] = []
+    if len(own) > 1 or len(other) > 1:  # both, as a curve's place has one number for each
+        found.append({"name": axis.symbol, "texts": texts, "start": _place(own, start[0])})
+    if by is not None and other and found:
         texts = [by.say(each) for each in other]
         found.append({"name": by.symbol, "texts": texts, "start": _place(other, start[1])})
     return found

@@ -36,17 +36,22 @@ def histories_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
     last = max(epochs[-1] for epochs, _, _ in found.values())
     ticks = tuple(tick for tick in linear_ticks(0, last) if tick == int(tick) and tick > 0) or (float(last),)
     which = "first seed" if report.spec.k_fold is None else "first seed, first fold"
-    named = "; ".join(f"{name}: {setting_name(trial.setting, swept(report))}" for name, trial in chosen.items())
-    yield STEM, {
-        "kind": "lines",
-        "title": "How training went: the selected setting beside the ends",
-        "note": f"{report.spec.name}, {which} of each. {named[:1].upper()}{named[1:]}. Training loss where it was measured.",
-        "x": data_axis(LossAxis(0.5, last + 0.5, log=False, ticks=ticks), "epoch"),
-        "y": y_axis(_axis(found.values()), " ".join(loss_name(report)[:2])),
-        "hover": "nearest",
-        "series": lines,
-        "marks": [],
-    }
+    named = "; ".join(
+        f"{name}: {setting_name(trial.setting, swept(report))}" for name, trial in chosen.items()
+    )
+    yield (
+        STEM,
+        {
+            "kind": "lines",
+            "title": "How training went: the selected setting beside the ends",
+            "note": f"{report.spec.name}, {which} of each. {named[:1].upper()}{named[1:]}. Training loss where it was measured.",
+            "x": data_axis(LossAxis(0.5, last + 0.5, log=False, ticks=ticks), "epoch"),
+            "y": y_axis(_axis(found.values()), " ".join(loss_name(report)[:2])),
+            "hover": "nearest",
+            "series": lines,
+            "marks": [],
+        },
+    )
 
 
 def _line(name: str, role: str, epochs: list[int], losses: list[float | None], **look: Any) -> Drawing:

@@ -29,17 +29,22 @@ def learning_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
     at = sorted(point.value for point in points)
     notes = [subtitle(report), f"{AXES[by].symbol} chosen anew at each size" if by else ""]
     notes += [f"No forecast: {law.refusal}" if law.refusal else ""]
-    yield "learning-curve", {
-        "kind": "lines",
-        "title": learning_title(points, law),
-        "note": ". ".join(note for note in notes if note),
-        "x": x_axis(rows_axis([*at, *ahead])),
-        "y": y_axis(loss_axis(points, AXES["samples"], also=shown_losses(law)), " ".join(loss_name(report))),
-        "hover": "nearest",
-        "at": [AXES["samples"].say(value) for value in at],
-        "series": [*both_parts(points), *_law(law)],
-        "marks": [],
-    }
+    yield (
+        "learning-curve",
+        {
+            "kind": "lines",
+            "title": learning_title(points, law),
+            "note": ". ".join(note for note in notes if note),
+            "x": x_axis(rows_axis([*at, *ahead])),
+            "y": y_axis(
+                loss_axis(points, AXES["samples"], also=shown_losses(law)), " ".join(loss_name(report))
+            ),
+            "hover": "nearest",
+            "at": [AXES["samples"].say(value) for value in at],
+            "series": [*both_parts(points), *_law(law)],
+            "marks": [],
+        },
+    )
 
 
 def _law(law: FittedLaw) -> list[Drawing]:

@@ -40,19 +40,22 @@ def loss_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
         points = line_of(points, selection.minimum.other)
         words += f". Here: {AXES[report.manifest.by].say(selection.minimum.other or 0.0)}"
     x = across(axis, [point.value for point in points])
-    yield figures.loss(axis.name), {
-        "kind": "lines",
-        "title": title(points, selection, axis),
-        "note": words,
-        "x": x_axis(x),
-        "y": y_axis(loss_axis(points, axis), " ".join(loss_name(report))),
-        "crosses": True,
-        "hover": "x",
-        "at": [axis.say(point.value) for point in _ordered(points)],
-        "series": both_parts(points),
-        "marks": _marks(selection, axis),
-        "regions": _regions(points, selection, x),
-    }
+    yield (
+        figures.loss(axis.name),
+        {
+            "kind": "lines",
+            "title": title(points, selection, axis),
+            "note": words,
+            "x": x_axis(x),
+            "y": y_axis(loss_axis(points, axis), " ".join(loss_name(report))),
+            "crosses": True,
+            "hover": "x",
+            "at": [axis.say(point.value) for point in _ordered(points)],
+            "series": both_parts(points),
+            "marks": _marks(selection, axis),
+            "regions": _regions(points, selection, x),
+        },
+    )
 
 
 def both_parts(points: Sequence[CurvePoint]) -> list[Drawing]:
@@ -60,7 +63,11 @@ def both_parts(points: Sequence[CurvePoint]) -> list[Drawing]:
     ordered = _ordered(points)
     at = [point.value for point in ordered]
     validation = series(
-        "validation", "validation", at, [p.validation_loss for p in ordered], [p.validation_se for p in ordered]
+        "validation",
+        "validation",
+        at,
+        [p.validation_loss for p in ordered],
+        [p.validation_se for p in ordered],
     )
     look: dict[str, Any] = {"dash": "6 3", "shape": "square"}
     train = series(
@@ -147,20 +154,23 @@ def accuracy_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
         return
     ends = [(p.train_loss, p.train_se) for p in found] + [(p.validation_loss, p.validation_se) for p in found]
     finite = [value + sign * (se or 0.0) for value, se in ends if isfinite(value) for sign in (-1, 1)]
-    yield figures.accuracy(axis.name), {
-        "kind": "lines",
-        "title": f"Accuracy against {axis.symbol}",
-        "note": subtitle(report),
-        "x": x_axis(across(axis, [point.value for point in found])),
-        "y": y_axis(
-            linear_axis([min(1.0, max(0.0, each)) for each in finite] or [0.0, 1.0]),
-            "accuracy (share of rows predicted right)",
-        ),
-        "hover": "x",
-        "at": [axis.say(point.value) for point in found],
-        "series": both_parts(found),
-        "marks": _selected(report, found),
-    }
+    yield (
+        figures.accuracy(axis.name),
+        {
+            "kind": "lines",
+            "title": f"Accuracy against {axis.symbol}",
+            "note": subtitle(report),
+            "x": x_axis(across(axis, [point.value for point in found])),
+            "y": y_axis(
+                linear_axis([min(1.0, max(0.0, each)) for each in finite] or [0.0, 1.0]),
+                "accuracy (share of rows predicted right)",
+            ),
+            "hover": "x",
+            "at": [axis.say(point.value) for point in found],
+            "series": both_parts(found),
+            "marks": _selected(report, found),
+        },
+    )
 
 
 def _selected(report: Report, points: Sequence[CurvePoint]) -> list[Drawing]:

@@ -68,21 +68,25 @@ def page(report: Report) -> str:
     material: dict[str, Any] = dict(found)
     if table is not None:
         material["trials"] = table
-    return _environment().get_template("report.html.jinja").render(
-        heading=heading(report),
-        asked=asked(report),
-        answer=_answer(report),
-        parts=_parts(report, found),
-        spec=resolved_spec(report),
-        provenance=provenance(report),
-        reproduction=reproduction(report),
-        labels={stem: {side: each[side]["label"] for side in "xy"} for stem, each in found.items()},
-        trials=table is not None,
-        material={name: safe_json(value) for name, value in material.items()},
-        script=script,
-        script_hash=base64.b64encode(sha256(script.encode()).digest()).decode(),
-        style=_resource("style.css"),
-        run=report.run.name,
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            heading=heading(report),
+            asked=asked(report),
+            answer=_answer(report),
+            parts=_parts(report, found),
+            spec=resolved_spec(report),
+            provenance=provenance(report),
+            reproduction=reproduction(report),
+            labels={stem: {side: each[side]["label"] for side in "xy"} for stem, each in found.items()},
+            trials=table is not None,
+            material={name: safe_json(value) for name, value in material.items()},
+            script=script,
+            script_hash=base64.b64encode(sha256(script.encode()).digest()).decode(),
+            style=_resource("style.css"),
+            run=report.run.name,
+        )
     )
 
 

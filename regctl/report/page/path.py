@@ -11,12 +11,12 @@ from regctl.report.figure.scales import strength_axis
 from regctl.report.losses import scaled_target
 from regctl.report.model import Report
 from regctl.report.numbers import count
-from regctl.report.page.shapes import Drawing, series, tips, x_axis, y_axis
+from regctl.report.page.shapes import Drawing, compacts, series, tips, x_axis, y_axis
 from regctl.report.wording import subtitle
 from regctl.types import Float64
 
 _ROLES = ("c1", "c2", "c3", "c4", "c5", "c6")
-_MOST_PLACES = 400_000  # coefficients on the page: columns × values of λ
+_MOST_VALUES = 160  # of λ on the page
 
 
 def path_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
@@ -29,25 +29,39 @@ def path_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
     selected = report.record.selected.lambda_
     y = height_axis(lambdas, values, selected)
     named, rest = ranked(lambdas, np.clip(values, y.low, y.high), selected)
-    rest = rest[: max(0, _MOST_PLACES // len(lambdas) - len(named))]
+    title, every = path_title(lambdas, values, selected), -(-len(lambdas) // _MOST_VALUES)
+    kept = [
+        place for place, each in enumerate(lambdas) if place % every == 0 or each in (selected, lambdas[-1])
+    ]
+    lambdas, values = [lambdas[place] for place in kept], values[kept]
     at = [AXES["lambda"].say(each) for each in lambdas]
-    kept = [f"{each}: {count(number, 'nonzero coefficient')}" for each, number in zip(at, _nonzero(values), strict=True)]
-    yield "coefficient-path", {
-        "kind": "lines",
-        "title": path_title(lambdas, values, selected),
-        "note": f"{subtitle(report, '')}. {_drawn(values.shape[1], len(named), len(rest))}".strip(),
-        "x": x_axis(strength_axis(lambdas)),
-        "y": y_axis(y, f"standardized coefficient (of {scaled_target(report)})"),
-        "hover": "nearest",
-        "at": kept,
-        "zero_line": True,
-        "rule": {"x": selected, "name": f"selected: {AXES['lambda'].say(selected)}"},
-        "series": [
-            *(_grey(found.features[index], lambdas, values[:, index]) for index in reversed(rest)),
-            *(_named(found.features[index], place, lambdas, values[:, index]) for place, index in enumerate(named)),
-        ],
-        "marks": [],
-    }
+    told = [
+        f"{each}: {count(number, 'nonzero coefficient')}"
+        for each, number in zip(at, _nonzero(values), strict=True)
+    ]
+    yield (
+        "coefficient-path",
+        {
+            "kind": "lines",
+            "title": title,
+            "note": f"{subtitle(report, '')}. {_drawn(values.shape[1], len(named), len(rest))}".strip(),
+            "x": x_axis(strength_axis(lambdas)),
+            "y": y_axis(y, f"standardized coefficient (of {scaled_target(report)})"),
+            "hover": "nearest",
+            "places": compacts(lambdas),
+            "at": told,
+            "zero_line": True,
+            "rule": {"x": selected, "name": f"selected: {AXES['lambda'].say(selected)}"},
+            "series": [
+                *(_grey(found.features[index], values[:, index]) for index in reversed(rest)),
+                *(
+                    _named(found.features[index], place, values[:, index])
+                    for place, index in enumerate(named)
+                ),
+            ],
+            "marks": [],
+        },
+    )
 
 
 def _drawn(all_: int, named: int, rest: int) -> str:
@@ -62,11 +76,13 @@ def _nonzero(values: Float64) -> list[int]:
     return [int(number) for number in np.count_nonzero(values, axis=1)]
 
 
-def _named(name: str, place: int, lambdas: list[float], values: Float64) -> Drawing:
+def _named(name: str, place: int, values: Float64) -> Drawing:
     look = {"dash": "6 3"} if place >= len(_ROLES) else {}
-    line = series(name, _ROLES[place % len(_ROLES)], lambdas, values.tolist(), **look)
+    line = series(name, _ROLES[place % len(_ROLES)], [], values.tolist(), **look)
     return line | {"tips": tips(values.tolist())}
 
 
-def _grey(name: str, lambdas: list[float], values: Float64) -> Drawing:
-    return series(name, "grey", lambdas, values.tolist(), thin=True, quiet=True)
+def _grey(name: str, values: Float64) -> Drawing:
+    """With four digits: its line is thin, and there may be hundreds."""
+    rounded = [float(f"{value:.4g}") for value in values.tolist()]
+    return series(name, "grey", [], rounded, thin=True, quiet=True)

@@ -66,9 +66,11 @@ def series(
 ) -> Drawing:
     """One line: its points, what a pointer reads there, and with errors its band.
 
-    `role` is a colour's name in the style sheet; see `static/lines.js` for what `look` may hold.
+    Without an `x` the points are at the drawing's `places`. `role` is a colour's name in the style sheet; see `static/lines.js` for what `look` may hold.
     """
-    found: Drawing = {"name": name, "role": role, "x": compacts(x), "y": compacts(y), **look}
+    found: Drawing = {"name": name, "role": role, "y": compacts(y), **look}
+    if x:
+        found["x"] = compacts(x)
     if errors is None:
         return found
     pairs = list(zip(y, errors, strict=True))

@@ -17,5 +17,7 @@ def visible_values(value: Any) -> Any:
     if isinstance(value, dict):
         return {visible(key): visible_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [visible_values(item) if isinstance(item, str | dict | list | tuple) else item for item in value]
+        return [
+            visible_values(item) if isinstance(item, str | dict | list | tuple) else item for item in value
+        ]
     return value

@@ -9,6 +9,7 @@ class Lines {
     this.parts = parts;
     this.hidden = new Set();
     this.place = (drawing.sliders || []).map((slider) => slider.start);
+    for (const series of drawing.series) series.x ??= drawing.places;
     this.series = [...drawing.series];
     this.tip = new Tip(parts.plot);
     this.legend();
@@ -71,7 +72,7 @@ class Lines {
       this.parts.sliders.append(row);
       update();
     });
-    if (!this.drawing.sliders) return;
+    if (!this.drawing.curves) return;
     this.note = html("p", { class: "chosen", role: "status" });
     this.parts.sliders.append(this.note);
     this.choose();
@@ -79,7 +80,8 @@ class Lines {
 
   /** The curve that the sliders point at is the last of the lines. */
   choose() {
-    const [i, j = 0] = this.place;
+    if (!this.drawing.curves) return;
+    const [i = 0, j = 0] = this.place;
     const found = this.drawing.curves.find((curve) => curve.at[0] === i && curve.at[1] === j);
     this.series = [...this.drawing.series];
     if (found) this.series.push({ name: "fitted curve", role: "ink", width: 2.5, x: found.x, y: found.y });
