@@ -88,7 +88,11 @@ def _own(frame: "pl.DataFrame", setting: Setting) -> "pl.DataFrame":
     same = [pl.col(name) == held[name] for name in frame.columns if name in held and name != "lambda"]
     l1 = pl.col("lambda") * setting.l1_ratio
     near = (pl.col("l1") - l1).abs() <= 1e-9 * pl.max_horizontal("l1", l1)
-    return frame.filter(near, *same).sort("lambda", maintain_order=True)
+    found = frame.filter(near, *same)
+    # λ = 0 is the same model under every l1_ratio, and stands in the table once for each.
+    return found.unique(["lambda", "feature"], keep="last", maintain_order=True).sort(
+        "lambda", maintain_order=True
+    )
 
 
 def _rows(table: CoefficientTable, further: Sequence[str]) -> Iterator[list[Cell]]:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -112,8 +113,11 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(map(text_cell, header))
-    writer.writerows([cell(value) for value in row] for row in rows)
+    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in chain[Sequence[Cell]]([header], rows):
+        # Left to itself, the module does not quote a carriage return, at which readers end the row.
+        returns = any(isinstance(value, str) and "\r" in value for value in row)
+        (quoting if returns else writer).writerow([cell(value) for value in row])
     return text.getvalue()
 
 

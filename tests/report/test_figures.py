@@ -1,6 +1,5 @@
 import json
 import math
-import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 

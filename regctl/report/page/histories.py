@@ -44,7 +44,8 @@ def histories_drawing(report: Report) -> Iterator[tuple[str, Drawing]]:
         {
             "kind": "lines",
             "title": "How training went: the selected setting beside the ends",
-            "note": f"{report.spec.name}, {which} of each. {named[:1].upper()}{named[1:]}. Training loss where it was measured.",
+            "note": f"{report.spec.name}, {which} of each. {named[:1].upper()}{named[1:]}. "
+            "Training loss where it was measured.",
             "x": data_axis(LossAxis(0.5, last + 0.5, log=False, ticks=ticks), "epoch"),
             "y": y_axis(_axis(found.values()), " ".join(loss_name(report)[:2])),
             "hover": "nearest",
@@ -58,7 +59,7 @@ def _line(name: str, role: str, epochs: list[int], losses: list[float | None], *
     """The epochs at which a loss was measured; few of them are points."""
     known = [(epoch, loss) for epoch, loss in zip(epochs, losses, strict=True) if loss is not None]
     at, values = [epoch for epoch, _ in known], [loss for _, loss in known]
-    shape = {"shape": "square" if "dash" in look else "circle"} if len(known) <= _FEW else {}
+    shape: dict[str, Any] = {"shape": "square" if "dash" in look else "circle"} if len(known) <= _FEW else {}
     line = series(name, role, at, values, **look, **shape)
     return line | {"at": [f"epoch {epoch:,}" for epoch in at], "tips": tips(values)}
 

@@ -68,7 +68,7 @@ def page(report: Report) -> str:
     material: dict[str, Any] = dict(found)
     if table is not None:
         material["trials"] = table
-    return (
+    text: str = (
         _environment()
         .get_template("report.html.jinja")
         .render(
@@ -88,6 +88,7 @@ def page(report: Report) -> str:
             run=report.run.name,
         )
     )
+    return text
 
 
 def safe_json(value: Any) -> str:
@@ -135,8 +136,8 @@ def _parts(report: Report, found: Mapping[str, Drawing]) -> tuple[Part, ...]:
 
 def _put(shown: list[tuple[str, list[Shown]]], rest: list[Shown]) -> None:
     """Drawings without a picture of their own go behind those that have one."""
-    for heading, blocks in shown:
-        if heading == _CURVE:
+    for name, blocks in shown:
+        if name == _CURVE:
             place = sum(isinstance(block, Figure | Picture) for block in blocks)
             blocks[place:place] = rest
             return

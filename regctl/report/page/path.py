@@ -1,6 +1,7 @@
 """The coefficient path of the page: every column's standardized coefficient against λ."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def _nonzero(values: Float64) -> list[int]:
 
 
 def _named(name: str, place: int, values: Float64) -> Drawing:
-    look = {"dash": "6 3"} if place >= len(_ROLES) else {}
+    look: dict[str, Any] = {"dash": "6 3"} if place >= len(_ROLES) else {}
     line = series(name, _ROLES[place % len(_ROLES)], [], values.tolist(), **look)
     return line | {"tips": tips(values.tolist())}
 

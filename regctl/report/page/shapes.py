@@ -66,7 +66,8 @@ def series(
 ) -> Drawing:
     """One line: its points, what a pointer reads there, and with errors its band.
 
-    Without an `x` the points are at the drawing's `places`. `role` is a colour's name in the style sheet; see `static/lines.js` for what `look` may hold.
+    Without an `x` the points are at the drawing's `places`. `role` is a colour's name in the style sheet; what `look`
+    may hold stands in `static/lines.js`.
     """
     found: Drawing = {"name": name, "role": role, "y": compacts(y), **look}
     if x:

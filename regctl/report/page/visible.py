@@ -1,4 +1,4 @@
-"""Texts from data and specs as a page shows them: what cannot be seen, or turns the direction of writing, is a space."""
+"""Texts from data and specs as a page shows them: what cannot be seen, or turns the writing around, is a space."""
 
 from typing import Any
 
