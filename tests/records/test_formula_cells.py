@@ -14,7 +14,20 @@ from regctl.records.confusion import read_confusion, write_confusion
 from regctl.records.files import csv_text, read_csv, read_text_cell, text_cell, write_csv
 from regctl.types import Setting
 
-FORMULAS = ["=cmd()", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1", "''-x", "=1,2", '="a"']
+FORMULAS = [
+    "=cmd()",
+    "+1+2",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1",
+    "'=1",
+    "''-x",
+    "=1,2",
+    '="a"',
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)

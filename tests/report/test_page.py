@@ -16,7 +16,7 @@ from regctl.report.model import read_report
 from regctl.report.page.page import page, safe_json
 from regctl.types import History
 
-HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"`&amp;{{7*7}}"
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(2)>"`&amp;{{7*7}}'
 MARKS = "price\u202eecirp\u200f\u0007"
 
 
@@ -81,7 +81,10 @@ def test_every_text_of_the_report_is_on_the_page(whole):
     for section in sections(report):
         for block in section.blocks:
             texts = [getattr(block, "text", "")] if not isinstance(block, Image) else []
-            texts += [*getattr(block, "texts", ()), *(cell for row in getattr(block, "rows", ()) for cell in row)]
+            texts += [
+                *getattr(block, "texts", ()),
+                *(cell for row in getattr(block, "rows", ()) for cell in row),
+            ]
             missing = [each for each in texts if each.strip() and each not in shown]
             assert missing == []
 
@@ -106,7 +109,9 @@ def test_the_page_asks_for_nothing_and_only_its_own_script_may_run(whole):
     assert policy == (
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
     )
-    assert not [attributes for _, attributes in reader.tags if any(name.startswith("on") for name in attributes)]
+    assert not [
+        attributes for _, attributes in reader.tags if any(name.startswith("on") for name in attributes)
+    ]
 
 
 @pytest.mark.parametrize("hostile", [HOSTILE, "=cmd|' /C calc'!A0", "two\nlines", "λ" * 10_000])
@@ -146,7 +151,9 @@ def test_the_curve_holds_every_setting_with_what_the_pointer_reads(whole):
     assert all(" ± " in tip for tip in validation["tips"])
     assert drawing["at"][0] == "λ = 0"
     selected = report.selection.selected
-    assert any(mark["x"] == selected.value and mark["name"].startswith("minimum") for mark in drawing["marks"])
+    assert any(
+        mark["x"] == selected.value and mark["name"].startswith("minimum") for mark in drawing["marks"]
+    )
 
 
 def test_the_table_of_trials_has_every_trial_and_losses_as_numbers(whole):
