@@ -65,11 +65,18 @@ def _regctl(*arguments: str) -> None:
     told = io.StringIO()
     try:
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            main()
-    except SystemExit as end:
-        assert end.code in (0, None), told.getvalue()
+            code = _exit_code()
     finally:
         sys.argv = before
+    assert code in (0, None), told.getvalue()
+
+
+def _exit_code() -> object:
+    try:
+        main()
+    except SystemExit as end:
+        return end.code
+    return 0
 
 
 @contextlib.contextmanager

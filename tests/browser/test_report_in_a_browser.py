@@ -193,7 +193,6 @@ def test_the_table_of_trials_sorts_filters_and_turns_pages(opened):
 
 def test_a_long_table_shows_fifty_rows_at_a_time(opened, tmp_path):
     from large_runs import large_run
-
     from regctl.report.writing import write_report
 
     run = large_run(tmp_path / "runs" / "large")

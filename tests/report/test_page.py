@@ -5,6 +5,7 @@ import json
 import re
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -67,7 +68,7 @@ def test_every_section_of_the_report_and_what_the_page_adds_have_a_heading_in_or
     levels = [level for level, _ in reader.headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     names = [name for _, name in reader.headings]
     assert names[1] == "The answer"
     own = {section.heading for section in sections(report)}

@@ -10,6 +10,7 @@ class Cells {
     this.rows = drawing.y.names.length;
     this.at = null;
     this.tip = new Tip(parts.plot);
+    parts.plot.parentElement.classList.add("cells", drawing.y.down ? "down" : "up");
     this.by = new Map(drawing.cells.map((cell) => [`${cell.i},${cell.j}`, cell]));
     this.legend();
     steered(parts.plot, {
