@@ -3,7 +3,7 @@
 The one place that opens the test set: `open_test`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from regctl.spec.loading import LoadedSpec
 from regctl.spec.schema import Spec
 from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
-from regctl.steps.conduct import Conduct, conducted
+from regctl.steps.conduct import Conduct, conducted, resumed
 from regctl.steps.confusion import save_confusion
 from regctl.steps.contours import save_contours
 from regctl.steps.exactness import measure_gaps
@@ -33,14 +33,19 @@ from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
 from regctl.steps.saving import save_inputs, save_models, save_tables
+from regctl.steps.search_run import Searching
 from regctl.steps.testing import evaluate_test
 from regctl.steps.training import Trained, train_all
 from regctl.types import EpochEnd
 
 if TYPE_CHECKING:
+    from regctl.records.search_record import Searched
     from regctl.report.noise_report import NoiseReport
+    from regctl.search.proposal import Proposal
+    from regctl.spec.search_space import Target
     from regctl.steps.drafting import Drafted
     from regctl.steps.machine import Row
+    from regctl.steps.search_plan import SearchPlan
 
 
 @dataclass(frozen=True)
@@ -96,18 +101,30 @@ def run(
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(experiment, device))
         experiment, choice = _trained(experiment, conduct, listener, trained, growth)
-        with conduct.step("refit"):
-            choice = refit(experiment, trained, choice, listener.refit)
-        with conduct.step("files"):
-            save_tables(folder, experiment, trained, choice)
-            save_coefficients(folder, experiment, trained)
-            save_fits(folder, experiment, trained)
-            save_confusion(folder, experiment, trained, choice)
-            save_contours(folder, experiment, trained, choice)
-            save_models(folder, experiment, trained, choice)
-        with conduct.step("plots"):
-            draw_figures(folder.path)
+        _finish(conduct, experiment, trained, choice, listener.refit)
     return write_report(folder.path)
+
+
+def _finish(
+    conduct: Conduct,
+    experiment: Experiment,
+    trained: Trained,
+    choice: Choice,
+    on_refit: Callable[[EpochEnd], None],
+) -> None:
+    """Refits what k-fold ships, and writes the tables, the models and the figures."""
+    folder = conduct.folder
+    with conduct.step("refit"):
+        choice = refit(experiment, trained, choice, on_refit)
+    with conduct.step("files"):
+        save_tables(folder, experiment, trained, choice)
+        save_coefficients(folder, experiment, trained)
+        save_fits(folder, experiment, trained)
+        save_confusion(folder, experiment, trained, choice)
+        save_contours(folder, experiment, trained, choice)
+        save_models(folder, experiment, trained, choice)
+    with conduct.step("plots"):
+        draw_figures(folder.path)
 
 
 def draft(data: Path, target: str | None, file: Path) -> "Drafted":
@@ -145,6 +162,119 @@ def _train(experiment: Experiment, conduct: Conduct, listener: Listener, trained
     with conduct.step("selection"):
         measure_gaps(experiment, trained, folder.log)
         return choose(experiment, trained)
+
+
+@dataclass(frozen=True)
+class TuneListener:
+    """Who wants to hear how a search goes: its start, each batch, each request done, every epoch; the retraining."""
+
+    started: Callable[[Path], None] = lambda run: None
+    batch: "Callable[[Sequence[Proposal]], None]" = lambda batch: None
+    searched: "Callable[[Searched], None]" = lambda found: None
+    epoch: Callable[[EpochEnd], None] = lambda event: None
+    retraining: Callable[[EpochEnd], None] = lambda event: None
+
+
+def plan_search(
+    loaded: LoadedSpec, target: "Target", trials: int, smoke: bool = False, jobs: int | None = None
+) -> "SearchPlan":
+    """What a search for `trials` settings would do. Imports no TensorFlow.
+
+    Raises:
+        SpecError, UsageError, DataError: it cannot be done.
+    """
+    from regctl.steps.search_plan import plan_search
+
+    return plan_search(loaded, target, (trials,), smoke, jobs)
+
+
+def plan_resume(
+    run: Path,
+    target: "Target",
+    trials: int | None,
+    given: tuple[str | None, Sequence[str]] | None,
+    jobs: int | None = None,
+) -> "tuple[LoadedSpec, SearchPlan]":
+    """A search taken up again, up to `trials` settings in all; `given` is a spec and overrides that must be the run's.
+
+    Raises:
+        UsageError: the run is none of a search, or not of this one.
+    """
+    from regctl.steps.search_resume import plan_resume
+
+    return plan_resume(run, target, trials, given, jobs)
+
+
+def tune(
+    loaded: LoadedSpec,
+    plan: "SearchPlan",
+    root: Path,
+    command: Sequence[str],
+    listener: TuneListener = TuneListener(),
+    device: str = "auto",
+    run: Path | None = None,
+) -> Report:
+    """Searches, retrains the winner on fresh seeds beside what it is compared with, and writes the run folder.
+
+    `run` is a folder to go on with.
+
+    Raises:
+        UsageError: `root` cannot hold runs, or the run is being written, or was another search.
+        MachineError: the disk is full, or the device is not there.
+    """
+    if device.startswith("gpu"):
+        _device(plan.base, device)
+    opened = (
+        conducted(root, loaded, plan.base, command, plan.target) if run is None else resumed(run, command)
+    )
+    with opened as conduct:
+        folder, searching = conduct.folder, Searching(plan, conduct.folder.path)
+        save_inputs(folder, plan.base)
+        listener.started(folder.path)
+        with conduct.step("start of TensorFlow"):
+            conduct.ran_on(_device(plan.base, device))
+        with conduct.step("search"):
+            searching.search(listener.batch, listener.searched, listener.epoch)
+        if (experiment := searching.winner()) is not None:
+            with conduct.step("training"):
+                trained = searching.retrain(experiment, listener.retraining)
+            conduct.count(experiment, trained)
+            with conduct.step("selection"):
+                choice = choose(experiment, trained)
+            _finish(conduct, experiment, trained, choice, listener.retraining)
+    return write_report(conduct.folder.path)
+
+
+def choose_by_hand(
+    run: Path,
+    values: Mapping[str, float],
+    command: Sequence[str],
+    on_epoch: Callable[[EpochEnd], None] = lambda event: None,
+) -> Report:
+    """A copy of a sweep's run in which the setting with these values, by axis, is the selected one. Opens nothing.
+
+    Raises:
+        UsageError: the run has no such setting.
+        DataError: the data are not what the run was trained on.
+        MachineError: trained again, the setting has another loss; or the disk is full.
+    """
+    from regctl.steps.choosing_by_hand import plan_choice, save_choice, train_choice
+
+    _check_plugins(run, read_report(run).spec)
+    hand = plan_choice(run, values)
+    with conducted(run.parent, hand.loaded, hand.experiment, command) as conduct:
+        conduct.copies(run.name)
+        save_inputs(conduct.folder, hand.experiment)
+        with conduct.step("start of TensorFlow"):
+            conduct.ran_on(_device(hand.experiment, "auto"))
+        with conduct.step("training"):
+            choice = train_choice(hand, on_epoch)
+        conduct.count(hand.experiment, hand.trained)
+        with conduct.step("files"):
+            save_choice(conduct.folder, hand, choice)
+        with conduct.step("plots"):
+            draw_figures(conduct.folder.path)
+    return write_report(conduct.folder.path)
 
 
 def examine_machine(root: Path) -> "tuple[Row, ...]":

@@ -5,20 +5,32 @@
 | REG101 | warning | the minimum lies at an edge of the grid, so the true one may lie beyond |
 | REG102 | note | the minimum is at the natural end of the axis (λ = 0, rate 0, degree 1): it does not help here |
 | REG103 | warning | too few validation rows to select by |
+| REG104 | note | no setting can be told from the best: the curve is flat |
+| REG105 | warning | validation rows are too few to choose between settings that differ |
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
 | REG202 | warning | gradient descent's objective or validation loss is more than a standard error from the exact one |
 | REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
 | REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
+| REG205 | warning | the validation loss still fell when training ended |
 | REG301 | note | more data is likely to help |
 | REG302 | note | more data is unlikely to help |
 | REG303 | note | whether more data would help cannot be told |
+| REG304 | note | there is no learning curve to tell whether more data would help |
 | REG401 | serious | these test rows were opened before |
 | REG402 | note | after a log transform, predictions in the target's own unit are medians |
+| REG403 | warning | few rows or heavy tails: the interval is likely too narrow |
 | REG601 | note | alpha dropout beside another activation than SELU |
 | REG602 | note | plain dropout beside SELU |
+| REG603 | note | dropout on a very small data set |
+| REG604 | note | a dropout rate outside the usual range for its layer |
+| REG605 | note | columns that correlate under an L1 penalty |
+| REG701 | warning | underfitting |
+| REG702 | warning | overfitting |
+| REG703 | warning | regularized although it underfits |
 
 REG1xx is about the grid and the selection, REG2xx about training, REG3xx about how much data there is, REG4xx about the
-test set and its numbers, REG6xx about the model (REG5xx, about the data: `datasets/findings.py`).
+test set and its numbers, REG6xx about the model, REG7xx about how it fits (REG5xx, about the data:
+`datasets/findings.py`).
 """
 
 from collections.abc import Collection, Iterable, Sequence

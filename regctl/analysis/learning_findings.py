@@ -38,6 +38,12 @@ def more_data(forecast: Forecast) -> Finding:
     return Finding("REG302", "note", message, evidence, suggestion)
 
 
+def no_learning_curve() -> Finding:
+    """REG304: nothing is known about more data, since nothing was trained on less."""
+    message = "Whether more data would help is not known: this run has no learning curve."
+    return Finding("REG304", "note", message, {}, "`regctl sweep samples` draws one.")
+
+
 def no_forecast(forecast: Forecast) -> str | None:
     """Why there is no forecast, in a sentence; None when there is one."""
     return None if forecast.refusal is None else _reason(forecast)

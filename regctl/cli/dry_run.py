@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from regctl.spec.loading import LoadedSpec
     from regctl.steps.planning import Experiment
 
@@ -13,7 +15,7 @@ MOST_ITEMS = 30  # of a list in the terminal's table
 
 def show_plan(loaded: "LoadedSpec", experiment: "Experiment", device: str, as_json: bool) -> None:
     """Prints the plan on stdout. Whether the device is there shows when training starts."""
-    plan = {**_plan(loaded, experiment), "device": device}
+    plan = {**plan_document(loaded, experiment), "device": device}
     if as_json:
         import json
 
@@ -24,7 +26,8 @@ def show_plan(loaded: "LoadedSpec", experiment: "Experiment", device: str, as_js
         _print(plan)
 
 
-def _plan(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
+def plan_document(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
+    """The plan as JSON's own types: trials, rows, cohorts, and each value of the spec with where it came from."""
     from regctl.spec.resolved import leaves
 
     k_fold = experiment.spec.k_fold
@@ -131,7 +134,6 @@ def _shown(value: Any) -> str:
 
 def _print(plan: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console = Console()
@@ -151,8 +153,16 @@ def _print(plan: dict[str, Any]) -> None:
     lines += _cohorts(plan)
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):
         console.print(Text(line), soft_wrap=True)
-    table = Table("key", "value", "from", box=None, pad_edge=False)
-    for key, entry in plan["spec"].items():
-        table.add_row(Text(key), Text(_shown(entry["value"])), entry["from"])
     console.print()
-    console.print(table)
+    console.print(spec_table(plan["spec"]))
+
+
+def spec_table(values: dict[str, Any]) -> "Table":
+    """Each key of a spec, its value and where that came from."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("key", "value", "from", box=None, pad_edge=False)
+    for key, entry in values.items():
+        table.add_row(Text(key), Text(_shown(entry["value"])), entry["from"])
+    return table

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from regctl import __version__
-from regctl.cli import checking, datasets, doctor, predicting, reporting, starting, training
+from regctl.cli import (
+    checking,
+    completing,
+    datasets,
+    doctor,
+    explaining,
+    predicting,
+    reporting,
+    runs,
+    starting,
+    training,
+    tuning,
+)
 from regctl.cli.running import run
 
 app = typer.Typer(
@@ -23,14 +35,23 @@ sweep = typer.Typer(
 for axis, what in training.SWEEPS.items():
     sweep.command(axis)(training.sweep_command(axis, what))
 app.add_typer(sweep, name="sweep")
+tune = typer.Typer(
+    help="Search for the best setting with Keras Tuner.", no_args_is_help=True, rich_markup_mode=None
+)
+for target, what in tuning.TARGETS.items():
+    tune.command(target)(tuning.tune_command(target, what))
+app.add_typer(tune, name="tune")
 app.command()(training.train)
 app.add_typer(datasets.app, name="datasets")
 app.command()(reporting.report)
 app.command()(predicting.predict)
+app.add_typer(runs.app, name="runs")
 app.command()(checking.validate)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.add_typer(doctor.app, name="doctor")
+app.command()(explaining.explain)
+app.command()(completing.completion)
 
 
 def _print_version(wanted: bool) -> None:

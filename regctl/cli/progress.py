@@ -90,7 +90,7 @@ def _lines(experiment: "Experiment") -> "Listener":
             last[0] = now
             typer.echo(
                 f"{tally.finished_trials} of {tally.trials} trials finished, {tally.epoch}"
-                f"{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}",
+                f"{duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}",
                 err=True,
             )
 
@@ -130,7 +130,7 @@ def _bar(experiment: "Experiment") -> Iterator["Listener"]:
         def epoch(event: EpochEnd) -> None:
             tally.add(event)
             detail = (
-                f"{tally.epoch}{_duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}"
+                f"{tally.epoch}{duration(tally.seconds_left())} left, best validation loss {tally.best:.4f}"
             )
             described = f"{tally.finished_trials}/{tally.trials} trials"
             bar.update(task, completed=tally.done, description=described, detail=detail)
@@ -157,6 +157,7 @@ def _refit_text(event: EpochEnd) -> str:
     return f"refit on all train and validation rows: epoch {event.epoch}/{event.epochs}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`5 s`, or `2 min 07 s`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

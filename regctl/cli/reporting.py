@@ -21,6 +21,33 @@ def report(
     ],
     sealed: Annotated[bool, typer.Option("--sealed", help="Do not open the test set.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Open the test set without asking.")] = False,
+    checks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--check",
+            metavar="EXPR",
+            help="Exit with code 4 unless it holds, as 'validation.rmse < 30000'; one on test.* opens the test set.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="CODE|SEVERITY",
+            help="Exit with code 4 on such a finding: a code, or note, warning or serious and worse.",
+            show_default=False,
+        ),
+    ] = None,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choose",
+            metavar="AXIS=VALUE",
+            help="Choose a setting of a sweep by hand, as lambda=0.01: in a new run folder, opening nothing.",
+            show_default=False,
+        ),
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = "terminal",
     browse: Annotated[
         bool, typer.Option("--browse", help="Show report.html in the browser, and print its path.")
@@ -31,16 +58,23 @@ def report(
     """Print a run's report. The first time this opens the test set; afterwards the stored number is shown."""
     from regctl import pipeline
     from regctl.catalog import use_plugins
+    from regctl.cli.demands import demanded
+    from regctl.cli.hand_choice import chosen
     from regctl.records.run_folder import find_run
 
     use_plugins(plugin or ())
     found = find_run(run, out)
-    opens = not sealed and _is_wanted(found, yes)
-    report = pipeline.open_test(found) if opens else _rewritten(found)
+    demands = demanded(found, checks or (), fail_on or (), sealed)
+    if choose:
+        shown = chosen(found, choose, demands)
+    else:
+        opens = not sealed and _is_wanted(found, yes)
+        shown = pipeline.open_test(found) if opens else _rewritten(found)
     if browse:
-        _show_in_browser(found)
+        _show_in_browser(shown.run)
     if not browse or format_ != "terminal":
-        show(report, format_)
+        show(shown, format_)
+    demands.enforce(shown)
 
 
 def show(report: "Report", form: Format) -> None:

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | REG501 | warning | identical rows lie in different parts: the spec gave the parts, or an order in time |
 | REG502 | note | a part's share of rows is over 0.05 away from the spec's: rows had to stay together |
+| REG503 | note | a class has less than a fifth of an even share of the training rows |
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from regctl.datasets.wording import counted
 from regctl.types import PART_NAMES, Finding, Int64
 
 _TOLERANCE = 0.05
+RARE = 0.2  # of an even share: 10 % of two classes, 2 % of ten
 
 
 def straddling_duplicates(duplicates: Int64, parts: Int64, key: str) -> tuple[Finding, ...]:
@@ -54,6 +56,27 @@ def uneven_shares(parts: Int64, asked: Sequence[float], why: str) -> tuple[Findi
             "Smaller groups, a finer time or another split.seed may come closer.",
         ),
     )
+
+
+def class_imbalance(classes: Int64, names: Sequence[str], balanced: bool) -> tuple[Finding, ...]:
+    """REG503, when the rarest class has less than a fifth of 1/K of the training rows.
+
+    Parameters:
+        classes: number of each training row's class, int64 `[n]`.
+        names: of the K classes.
+        balanced: whether `training.class_weight` weighs them alike.
+    """
+    shares = np.bincount(classes, minlength=len(names)) / len(classes)
+    rarest, largest = int(shares.argmin()), int(shares.argmax())
+    if shares[rarest] >= RARE / len(names):
+        return ()
+    message = (
+        f"Classes are unbalanced: {names[rarest]!r} is {100 * shares[rarest]:.2g} % of the training rows, "
+        f"{names[largest]!r} {100 * shares[largest]:.3g} %; accuracy says little about the former."
+    )
+    evidence = {"rarest": names[rarest], "share": float(shares[rarest]), "limit": RARE / len(names)}
+    weigh = "" if balanced else ", and try training.class_weight: balanced"
+    return (Finding("REG503", "note", message, evidence, f"Read balanced_accuracy and pr_auc{weigh}."),)
 
 
 def _percent(shares: Iterable[float]) -> str:

@@ -1,10 +1,13 @@
 """What training may see of a data set."""
 
+import numpy as np
+
 from regctl.datasets.dividing import divide
+from regctl.datasets.findings import class_imbalance
 from regctl.datasets.registered import known_units
 from regctl.datasets.sources import read_source
 from regctl.spec.schema import Spec
-from regctl.types import OpenData, Target
+from regctl.types import Finding, OpenData, Part, Target
 
 
 def open_rows(spec: Spec) -> OpenData:
@@ -18,14 +21,23 @@ def open_rows(spec: Spec) -> OpenData:
     """
     source = read_source(spec.dataset)
     divided = divide(source, spec)
-    name = spec.dataset.target
+    name, train = spec.dataset.target, divided.part("train")
+    unbalanced = _unbalanced(train, divided.classes, spec)
     return OpenData(
-        train=divided.part("train"),
+        train=train,
         validation=divided.part("validation"),
         split=divided.record,
         target=Target(name, known_units(spec.dataset).get(name), divided.classes),
         notes=divided.notes,
-        findings=divided.division.findings,
+        findings=(*divided.division.findings, *unbalanced),
         folds=divided.division.fold_rows(spec),
         image_shape=source.image_shape,
+    )
+
+
+def _unbalanced(train: Part, classes: tuple[str, ...], spec: Spec) -> tuple[Finding, ...]:
+    if not classes:
+        return ()
+    return class_imbalance(
+        train.table.target.astype(np.int64), classes, spec.training.class_weight is not None
     )

@@ -68,6 +68,11 @@ class Cohort:
     `proximal`: each step of gradient descent ends in the L1 penalty's proximal map. `fixed_bytes` are taken once,
     however many trials there are, `bytes_per_chunk` by each chunk. `cells` says how many trials each chunk takes the
     memory of; by default its own. `key` says which rows they train on; `epochs` how often, None as the spec says.
+
+    `first_epoch` and `last_epoch` cut a piece out of those epochs, None to the end: a cohort that does not begin at 0
+    continues what its trials were at the end of an earlier piece, bit for bit as if there had been no break.
+    `batch_size` is None as the spec says. `widths` has, by trial id, the units of a network's hidden dense layers
+    where they are fewer than those of `layers`.
     """
 
     layers: tuple[Layer, ...]
@@ -81,6 +86,10 @@ class Cohort:
     bytes_per_chunk: int = 0
     key: DataKey = ALL_ROWS
     epochs: int | None = None
+    first_epoch: int = 0
+    last_epoch: int | None = None
+    batch_size: int | None = None
+    widths: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def trials(self) -> int:
@@ -155,8 +164,21 @@ def make_plan(
 
 
 def training_of(cohort: Cohort, training: Training) -> Training:
-    """The spec's training section for a cohort: its own epochs, where it has some."""
-    return training if cohort.epochs is None else training.model_copy(update={"epochs": cohort.epochs})
+    """The spec's training section for a cohort: its own epochs and batch size, where it has some."""
+    own = {"epochs": cohort.epochs, "batch_size": cohort.batch_size}
+    return training.model_copy(update={key: value for key, value in own.items() if value is not None})
+
+
+def piece_of(cohort: Cohort, training: Training) -> range:
+    """The epochs, counted from 0, that a cohort trains of those of its `training_of`.
+
+    Raises:
+        ValueError: there are none, or they reach beyond the training's.
+    """
+    last = training.epochs if cohort.last_epoch is None else cohort.last_epoch
+    if not 0 <= cohort.first_epoch < last <= training.epochs:
+        raise ValueError(f"epochs {cohort.first_epoch} to {last} are no piece of {training.epochs}")
+    return range(cohort.first_epoch, last)
 
 
 def steps_of(rows: int, training: Training) -> tuple[int, int]:

@@ -54,7 +54,11 @@ class PluginNote:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One run. Times are UTC; `timings` are seconds by step; `axis` is None for `train`, `by` the second axis."""
+    """One run. Times are UTC; `timings` are seconds by step.
+
+    `axis` is None for `train` and `tune`, `by` the second axis; `tune` is what a search is for: None, `dropout`,
+    `lambda` or `model`. `chosen_from` is the run that this is a copy of, with a setting chosen by hand.
+    """
 
     run_id: str
     status: Status
@@ -64,6 +68,8 @@ class Manifest:
     started_at: str
     finished_at: str | None = None
     by: str | None = None
+    tune: str | None = None
+    chosen_from: str | None = None
     engine: EngineNote | None = None
     plugins: tuple[PluginNote, ...] = ()
     device: str | None = None
@@ -75,7 +81,11 @@ class Manifest:
 
 
 def new_manifest(
-    command: Sequence[str], axis: str | None, smoke: bool = False, by: str | None = None
+    command: Sequence[str],
+    axis: str | None,
+    smoke: bool = False,
+    by: str | None = None,
+    tune: str | None = None,
 ) -> Manifest:
     """A run that starts now, with a random id, this machine's versions and the current folder's commit."""
     return Manifest(
@@ -84,6 +94,7 @@ def new_manifest(
         command=tuple(command),
         axis=axis,
         by=by,
+        tune=tune,
         smoke=smoke,
         started_at=utc_now(),
         versions=versions(),

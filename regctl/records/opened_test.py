@@ -9,7 +9,7 @@ from regctl.errors import UsageError
 from regctl.records.files import read_json, write_json
 from regctl.records.ledger import EarlierOpening, Opening
 from regctl.records.trial_record import setting_from, setting_values
-from regctl.types import Evaluation, Interval, Setting
+from regctl.types import Evaluation, Finding, Interval, Setting
 
 FILE = "test.json"
 
@@ -18,7 +18,8 @@ FILE = "test.json"
 class OpenedTest:
     """The shipped model and the reference on the test rows, frozen before anyone looked.
 
-    `reference` and `difference` (selected − reference, paired by row) are None when the reference diverged.
+    `reference` and `difference` (selected − reference, paired by row) are None when the reference diverged. `optimism`
+    is the test loss less the selected setting's validation loss, unpaired; None where its rows were not kept.
     """
 
     opening: Opening
@@ -27,6 +28,8 @@ class OpenedTest:
     reference: Setting
     reference_evaluation: Evaluation | None = None
     difference: Evaluation | None = None
+    optimism: Interval | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def write_test(folder: Path, test: OpenedTest) -> None:
@@ -35,7 +38,7 @@ def write_test(folder: Path, test: OpenedTest) -> None:
     `opening, opened_at, run, rows, loss, loss_interval, metrics: {name: {value, interval}}, selected,
     reference: {setting, rows, loss, …} (its setting only, when it diverged), difference: {rows, loss, …} or
         null,
-    earlier: [{opening, opened_at, run, rows, shared_rows}]`.
+    optimism: {value, interval} or null, findings, earlier: [{opening, opened_at, run, rows, shared_rows}]`.
     """
     opening = test.opening
     value: dict[str, Any] = {"opening": opening.opening, "opened_at": opening.opened_at, "run": opening.run}
@@ -45,9 +48,10 @@ def write_test(folder: Path, test: OpenedTest) -> None:
     if test.reference_evaluation is not None:
         reference |= _evaluation_values(test.reference_evaluation)
     difference = None if test.difference is None else _evaluation_values(test.difference)
-    write_json(
-        folder / FILE, value | {"reference": reference, "difference": difference, "earlier": opening.earlier}
-    )
+    value |= {"reference": reference, "difference": difference}
+    if (optimism := test.optimism) is not None:
+        value |= {"optimism": {"value": optimism.value, "interval": _bounds(optimism)}}
+    write_json(folder / FILE, value | {"findings": test.findings, "earlier": opening.earlier})
 
 
 def read_test(folder: Path) -> OpenedTest | None:
@@ -68,7 +72,7 @@ def read_test(folder: Path) -> OpenedTest | None:
 
 def _opened_test(found: Mapping[str, Any]) -> OpenedTest:
     earlier = tuple(EarlierOpening(**each) for each in found["earlier"])
-    reference, difference = found["reference"], found["difference"]
+    reference, difference, optimism = found["reference"], found["difference"], found.get("optimism")
     return OpenedTest(
         opening=Opening(found["opening"], found["opened_at"], found["run"], found["rows"], earlier),
         selected=setting_from(found["selected"]),
@@ -76,6 +80,8 @@ def _opened_test(found: Mapping[str, Any]) -> OpenedTest:
         reference=setting_from(reference["setting"]),
         reference_evaluation=_evaluation(reference) if "loss" in reference else None,
         difference=None if difference is None else _evaluation(difference),
+        optimism=None if optimism is None else _interval(optimism["value"], optimism["interval"]),
+        findings=tuple(Finding(**each) for each in found.get("findings", ())),
     )
 
 

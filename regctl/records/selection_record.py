@@ -27,12 +27,24 @@ class Refit:
 
 
 @dataclass(frozen=True)
+class FitRecord:
+    """How the selected setting fits: `underfit`, `overfit`, `fits` or `cannot tell`, why, in words and in numbers."""
+
+    kind: str
+    why: str
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SelectionRecord:
     """What a run singled out.
 
     `minimum` and `one_standard_error` are None for `train` (no axis) and when no setting could be selected
     because each lost a replicate; `selected` is None in the second case only. `refits` are the shipped models of
-    k-fold; with a holdout there are none.
+    k-fold; with a holdout there are none. `indistinguishable` are the settings that cannot be told from the best, in
+    the grid's order, `compared` how many were asked; without an axis there are none. `fit` is the verdict.
+    `chosen_from` is the run whose setting was chosen by hand, None where the spec's rule selected.
     """
 
     axis: str | None
@@ -42,6 +54,10 @@ class SelectionRecord:
     reference: Setting
     findings: tuple[Finding, ...] = ()
     refits: tuple[Refit, ...] = ()
+    indistinguishable: tuple[Setting, ...] = ()
+    compared: int = 0
+    fit: FitRecord | None = None
+    chosen_from: str | None = None
 
 
 def write_selection(folder: Path, record: SelectionRecord) -> None:
@@ -54,7 +70,13 @@ def write_selection(folder: Path, record: SelectionRecord) -> None:
     }
     values = {name: None if each is None else setting_values(each) for name, each in settings.items()}
     refits = [plain(each) | {"setting": setting_values(each.setting)} for each in record.refits]
-    write_json(folder / FILE, {"axis": record.axis, **values, "refits": refits, "findings": record.findings})
+    alike = [setting_values(each) for each in record.indistinguishable]
+    told = {"indistinguishable": alike, "compared": record.compared, "fit": record.fit}
+    if record.chosen_from is not None:
+        told |= {"chosen_from": record.chosen_from}
+    write_json(
+        folder / FILE, {"axis": record.axis, **values, **told, "refits": refits, "findings": record.findings}
+    )
 
 
 def read_selection(folder: Path) -> SelectionRecord:
@@ -73,6 +95,10 @@ def read_selection(folder: Path) -> SelectionRecord:
             reference=setting_from(found["reference"]),
             findings=tuple(Finding(**each) for each in found["findings"]),
             refits=tuple(_refit(each) for each in found["refits"]),
+            indistinguishable=tuple(setting_from(each) for each in found.get("indistinguishable", ())),
+            compared=found.get("compared", 0),
+            fit=None if found.get("fit") is None else FitRecord(**found["fit"]),
+            chosen_from=found.get("chosen_from"),
         )
     except (KeyError, TypeError) as error:
         message = f"{folder / FILE}: expected a selection as regctl wrote it. Received: {error!r}."

@@ -1,15 +1,23 @@
 """What a run's validation data say, in sentences."""
 
+from regctl.report import search_words
 from regctl.report.losses import unit
 from regctl.report.model import Report
 from regctl.report.numbers import with_error
-from regctl.report.wording import is_exact, replicates, setting_name, swept
+from regctl.report.setting_names import setting_name
+from regctl.report.wording import is_exact, replicates, swept
 from regctl.spec.axes import axis_value
 from regctl.types import Setting
 
 
 def answer(report: Report) -> tuple[str, ...]:
-    """The selected setting and its loss, the reference's, and the other choice; () before a selection."""
+    """The selected setting and its loss, the reference's, and the other choice; () before a selection.
+
+    Of a search: the best setting, and how it compares on fresh seeds with others.
+    """
+    if report.search is not None:
+        best = search_words.best(report.search, report.searched)
+        return best, *search_words.comparisons(report.search, unit(report))
     record = report.record
     if record is None:
         return ()
@@ -17,6 +25,7 @@ def answer(report: Report) -> tuple[str, ...]:
         return ("No setting can be selected: each has a trial that diverged.",)
     return (
         _selected(report, record.selected),
+        *(() if record.fit is None else (record.fit.message,)),
         *_reference(report, record.selected, record.reference),
         *_other_choice(report, record.selected, record.minimum, record.one_standard_error),
     )
@@ -24,7 +33,9 @@ def answer(report: Report) -> tuple[str, ...]:
 
 def _selected(report: Report, selected: Setting) -> str:
     axes = swept(report)
-    if not axes:
+    if report.record is not None and report.record.chosen_from is not None:
+        why = f"was chosen by hand, from run {report.record.chosen_from}"
+    elif not axes:
         why = "is the spec's setting"
     elif axes[0].name == "samples":
         why = "is what is shipped: the largest training set" + (", at its best " + axes[1].symbol) * (

@@ -1,5 +1,6 @@
 """The loss curve, and how a figure is written: one Altair definition gives SVG and PNG."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from regctl.report.figure.theme import headed, styled
 from regctl.types import CurvePoint, Selection
 
 _WIDTH, _HEIGHT = 660, 400
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
 def loss_curve(
@@ -79,8 +82,23 @@ def save(chart: Any, folder: Path, stem: str) -> tuple[Path, Path]:
 
     with saving(folder):
         folder.mkdir(exist_ok=True)
-    drawing = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
+    drawing = vl_convert.vegalite_to_svg(_visible(chart.to_dict(validate=False)), allowed_base_urls=[])
     svg, png = folder / f"{stem}.svg", folder / f"{stem}.png"
     write_text(svg, drawing)
     write_bytes(png, vl_convert.svg_to_png(drawing, scale=2))
     return svg, png
+
+
+def _visible(definition: Any) -> Any:
+    """A definition without control codes and subscripts.
+
+    At a control code, which a column's name may have, vl-convert ends the process; the font has no subscripts, and a
+    text with one would be set in another font.
+    """
+    if isinstance(definition, dict):
+        return {name: _visible(value) for name, value in definition.items()}
+    if isinstance(definition, list):
+        return [_visible(value) for value in definition]
+    if isinstance(definition, str):
+        return _CONTROL.sub(" ", definition).translate(_SUBSCRIPTS)
+    return definition

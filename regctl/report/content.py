@@ -10,10 +10,12 @@ from regctl.report.axes import Axis
 from regctl.report.blocks import Block, Code, Items, Paragraph, Section, Table
 from regctl.report.class_table import class_table
 from regctl.report.coefficient_table import coefficient_table
+from regctl.report.confidence_set import indistinguishable
 from regctl.report.measures import degrees_of_freedom, measures, objective_gaps
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short, with_error
 from regctl.report.points import shown, shown_selection
+from regctl.report.search_sections import search_sections
 from regctl.types import PART_NAMES, CurvePoint, Selection, Setting
 
 MOST_ROWS = 40  # of a curve in the terminal
@@ -22,6 +24,7 @@ _FILES = {
     "report.md": "this report",
     "report.html": "the same with figures that answer, for a browser; needs no network",
     "report.json": "the same for programs, with all digits",
+    "search.csv": "one row per request of the tuner: values, epochs, score",
     "results.csv": "one row per trial",
     "curve.csv": "one row per setting, with standard errors",
     "coefficients.csv": "each setting's coefficients, of the design's columns and of the raw ones",
@@ -43,6 +46,9 @@ _FILES = {
     "split.json": "the rows of each part and their hashes",
     "validation_rows.npz": "validation loss by row",
     "history.parquet": "losses by epoch",
+    "search.json": "what was searched, and the winner beside others",
+    "search.jsonl": "the journal: requests of the tuner as they were carried out",
+    "tuner": "what Keras Tuner keeps of the search",
     "trials.jsonl": "the journal: trials in the order they finished",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
@@ -55,8 +61,9 @@ def sections(report: Report) -> tuple[Section, ...]:
         Section("What was asked", _asked(report)),
         Section("Data and split", _data(report)),
         Section("What is minimized", _objective(report)),
+        *search_sections(report),
         Section("Train, validation and test", _measures(report)),
-        Section("The curve", _curve(report)),
+        Section("The curve" if report.search is None else "Figures", _curve(report)),
         Section("Classes", class_table(report)),
         Section("Coefficients", coefficient_table(report)),
         Section("Findings", _findings(report)),
@@ -134,7 +141,7 @@ def _test_texts(report: Report) -> tuple[Block, ...]:
     test = report.test
     if test is None:
         return (Paragraph(sealing.sealed_because(report)),)
-    texts = [sealing.difference(test), sealing.times_opened(test)]
+    texts = [sealing.difference(test), sealing.optimism(report, test), sealing.times_opened(test)]
     listed = sealing.openings(report, test)
     return (*(Paragraph(text) for text in texts if text), *((Items(listed),) if listed else ()))
 
@@ -154,7 +161,8 @@ def _curve(report: Report) -> tuple[Block, ...]:
     table = Table(header, kept, left=frozenset({len(header) - 1}), terminal=True)
     short_of = f"{len(kept)} of {len(rows)} settings, those singled out among them; all are in curve.csv."
     rest = (Paragraph(short_of),) if len(kept) < len(rows) else ()
-    return (*images, table, *rest)
+    alike = indistinguishable(report)
+    return (*images, table, *rest, *((Paragraph(alike),) if alike else ()))
 
 
 def _place(point: CurvePoint) -> tuple[float, ...]:
@@ -185,11 +193,15 @@ def _curve_row(axes: Sequence[Axis], point: CurvePoint, selection: Selection | N
 
 
 def _findings(report: Report) -> tuple[Block, ...]:
-    findings = report.record.findings if report.record is not None else ()
     texts = tuple(
-        f"{each.code} ({each.severity}): {each.message} {each.suggestion}".strip() for each in findings
+        f"{each.code} ({each.severity}): {each.message} {each.suggestion}".strip() for each in report.findings
     )
-    return (Items(texts),) if texts else ()
+    more = (
+        Paragraph(f"regctl explain {report.findings[0].code} tells more; each code has a page.")
+        if texts
+        else None
+    )
+    return () if more is None else (Items(texts), more)
 
 
 def _files(report: Report) -> tuple[Block, ...]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from regctl.records.files import plain
+from regctl.records.search_record import SearchRecord
 from regctl.records.selection_record import SelectionRecord
 from regctl.records.split_record import part_hash
 from regctl.records.trial_record import TrialRecord, setting_values
-from regctl.report import losses, sealing, units, wording
+from regctl.report import losses, sealing, search_words, units, wording
 from regctl.report.answer import answer
 from regctl.report.model import Report
+from regctl.report.searching import best_of, cost
 from regctl.types import CurvePoint, Setting
 
 
@@ -27,13 +29,26 @@ def document(report: Report) -> dict[str, Any]:
         "data": _data(report),
         "objective": _objective(report),
         "selection": None if record is None else _selection(report, record),
+        "search": None if report.search is None else _search(report, report.search),
         "curve": [_point(point, manifest.axis, manifest.by) for point in report.curve],
         "test": _test(report),
-        "findings": () if record is None else record.findings,
+        "findings": report.findings,
         "next": wording.next_commands(report),
     }
     found: dict[str, Any] = plain(value)
     return found
+
+
+def _search(report: Report, search: SearchRecord) -> dict[str, Any]:
+    best = best_of(search, report.searched)
+    return {
+        **plain(search),
+        "best_score": None if best is None else best.score,
+        "best_spread": None if best is None else best.spread,
+        "verdicts": {each.name: search_words.verdict(each) for each in search.compared},
+        "cost": cost(search, report.searched),
+        "requests": report.searched,
+    }
 
 
 def _data(report: Report) -> dict[str, Any]:
@@ -66,7 +81,15 @@ def _objective(report: Report) -> dict[str, Any]:
 def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:
     settings = {"minimum": record.minimum, "one_standard_error": record.one_standard_error}
     settings |= {"selected": record.selected, "reference": record.reference}
-    return {name: None if each is None else _setting(report, each) for name, each in settings.items()}
+    singled = {name: None if each is None else _setting(report, each) for name, each in settings.items()}
+    alike = [setting_values(each) for each in record.indistinguishable]
+    return {
+        **singled,
+        "indistinguishable": alike,
+        "compared": record.compared,
+        "fit": record.fit,
+        "chosen_from": record.chosen_from,
+    }
 
 
 def _setting(report: Report, setting: Setting) -> dict[str, Any]:
@@ -109,4 +132,5 @@ def _test(report: Report) -> dict[str, Any]:
         "selected": test.evaluation,
         "reference": test.reference_evaluation,
         "difference": test.difference,
+        "optimism": test.optimism,
     }

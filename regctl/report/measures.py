@@ -9,8 +9,9 @@ from regctl.report.losses import metric_name
 from regctl.report.model import Report
 from regctl.report.numbers import decimals_of, number, with_interval
 from regctl.report.sealing import SEALED
-from regctl.report.wording import setting_name, swept
-from regctl.types import Evaluation, Setting
+from regctl.report.setting_names import setting_name
+from regctl.report.wording import swept
+from regctl.types import Evaluation, Interval, Setting
 
 _LOSS = "loss"
 
@@ -74,16 +75,33 @@ def _trained_rows(report: Report, settings: Sequence[Setting]) -> list[tuple[str
     ]
 
 
-def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
+def measured(report: Report, setting: Setting, part: str, measure: str) -> float | None:
+    """The number of the table, of the selected setting where it is the test set's; None where there is none."""
+    if part == "test":
+        evaluation = None if report.test is None else report.test.evaluation
+        found = None if evaluation is None else _interval(evaluation, measure)
+        return None if found is None else found.value
+    values = _replicates(report, setting, part, measure)
+    return _shown(report, values) if values else None
+
+
+def _shown(report: Report, values: Sequence[float]) -> float:
+    """The first seed's of a holdout, the mean over folds of k-fold."""
+    return values[0] if report.spec.k_fold is None else sum(values) / len(values)
+
+
+def _replicates(report: Report, setting: Setting, part: str, measure: str) -> list[float]:
+    """One value per seed of a holdout, or per fold."""
     trials = report.replicates(setting)
     values = [_values(trial, part).get(measure, math.nan) for trial in trials]
+    return values if report.spec.k_fold is None else _fold_means(trials, values)
+
+
+def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
+    values = _replicates(report, setting, part, measure)
     if not values:
         return "diverged", ""
-    shown = values[0]
-    if report.spec.k_fold is not None:
-        values = _fold_means(trials, values)
-        shown = sum(values) / len(values)
-    deviation = _sd(values)
+    shown, deviation = _shown(report, values), _sd(values)
     errors = report.errors.get(setting) if (part, measure) == ("validation", _LOSS) else None
     known = [each for each in (deviation, None if errors is None else errors.rows) if each is not None]
     return number(shown, decimals_of(max(known, default=None))), _spread(deviation)
@@ -131,9 +149,13 @@ def _test_rows(report: Report) -> list[tuple[str, ...]]:
 def _tested(evaluation: Evaluation | None, measure: str) -> tuple[str, str]:
     if evaluation is None:
         return "diverged", ""
-    found = evaluation.loss if measure == _LOSS else evaluation.metrics[measure]
+    found = _interval(evaluation, measure)
     value, _, interval = with_interval(found.value, found.low, found.high).partition(" ")
     return value, interval
+
+
+def _interval(evaluation: Evaluation, measure: str) -> Interval:
+    return evaluation.loss if measure == _LOSS else evaluation.metrics[measure]
 
 
 def _name(report: Report, measure: str) -> str:

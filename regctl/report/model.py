@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from regctl.analysis.findings import kept
 from regctl.analysis.uncertainty import StandardErrors, se_folds, standard_errors
 from regctl.errors import UsageError
 from regctl.records.coefficients import FILE as COEFFICIENTS
@@ -17,6 +18,8 @@ from regctl.records.journal import read_journal
 from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
+from regctl.records.search_record import FILE as SEARCH
+from regctl.records.search_record import Searched, SearchRecord, read_search, read_searched
 from regctl.records.selection_record import FILE as SELECTION
 from regctl.records.selection_record import Refit, SelectionRecord, read_selection
 from regctl.records.split_record import FILE as SPLIT
@@ -31,7 +34,7 @@ from regctl.spec.settings import own_setting
 from regctl.spec.tasks import chosen_loss, chosen_metrics
 from regctl.spec.validation import KFold
 from regctl.spec.yaml_reader import read_mapping
-from regctl.types import CurvePoint, Loss, Selection, Setting
+from regctl.types import CurvePoint, Finding, Loss, Selection, Setting
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Report:
 
     `errors` are the standard errors of the validation loss of the selected setting and of the reference;
     `earlier_losses` the test losses of the runs that opened test rows before, where their folders lie beside; `sizes`
-    the number of training rows of each share, along `samples`.
+    the number of training rows of each share, along `samples`. `search` is None of a run that is none of `tune`;
+    `searched` are its requests so far.
     """
 
     run: Path
@@ -54,6 +58,8 @@ class Report:
     test: OpenedTest | None
     earlier_losses: Mapping[str, float]
     sizes: Mapping[float, int]
+    search: SearchRecord | None = None
+    searched: tuple[Searched, ...] = ()
 
     def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
         """The trials of a setting that did not diverge, by seed and fold; a holdout's first is the shipped model."""
@@ -82,6 +88,12 @@ class Report:
         if selected is None or not (self.run / COEFFICIENTS).is_file():
             return None
         return read_coefficients(self.run, selected)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the run found, and what the opened test set showed, the most serious first."""
+        of_run = () if self.record is None else self.record.findings
+        return kept([*of_run, *(() if self.test is None else self.test.findings)])
 
     @property
     def selection(self) -> Selection | None:
@@ -114,6 +126,7 @@ def read_report(run: Path) -> Report:
     if not (run / SPLIT).exists():
         message = f"{run}: nothing to report: the run is {manifest.status} and has not divided its data."
         raise UsageError(message, f"See {run / 'log.txt'}.")
+    search = read_search(run)
     record = read_selection(run) if (run / SELECTION).exists() else None
     trials = (
         read_results(run, setting_values(own_setting(spec)))
@@ -133,6 +146,8 @@ def read_report(run: Path) -> Report:
         test=test,
         earlier_losses={} if test is None else _earlier_losses(run, test),
         sizes=read_sizes(run),
+        search=search,
+        searched=() if search is None else read_searched(run),
     )
 
 
@@ -147,8 +162,9 @@ def _earlier_losses(run: Path, test: OpenedTest) -> dict[str, float]:
 
 
 def _spec(run: Path) -> Spec:
-    """The resolved spec; its data may have moved since, which a report does not mind."""
-    path = run / "spec.yaml"
+    """The resolved spec, or of a search that has ended its winner's; its data may have moved since."""
+    ended = (run / SEARCH).exists() and (run / "best.yaml").exists()
+    path = run / ("best.yaml" if ended else "spec.yaml")
     try:
         return Spec.model_validate(read_mapping(path.read_bytes(), str(path)).data)
     except FileNotFoundError:

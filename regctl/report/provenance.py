@@ -50,13 +50,15 @@ def reproduction(report: Report) -> Section:
     if pins:
         under = f" under Python {python}" if python else ""
         blocks += [Paragraph(f"The versions of this run{under}:"), Code(f"pip install {shlex.join(pins)}")]
-    told = "The run again, from its resolved spec:"
+    told = "The run again:"
     blocks += [Paragraph(told), Code(_again(report, manifest.command))]
     return Section("How to reproduce it", (*blocks, Items(_conditions(report))))
 
 
 def _again(report: Report, command: Sequence[str]) -> str:
     """The command with the run's own spec for the one that was given, less what the resolved spec already holds."""
+    if command[1:2] not in (("sweep",), ("train",)):
+        return shlex.join(command)  # of a search, or a choice by hand
     axis, by = report.manifest.axis, report.manifest.by
     start = ["regctl", "train"] if axis is None else ["regctl", "sweep", axis]
     rest = ["--by", by] if by else []

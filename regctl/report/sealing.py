@@ -52,6 +52,20 @@ def openings(report: Report, test: OpenedTest) -> tuple[str, ...]:
     return (*texts, own) if texts else ()
 
 
+def optimism(report: Report, test: OpenedTest) -> str | None:
+    """Test − validation loss of the selected setting, unpaired: how much too good its selection made it look."""
+    found = test.optimism
+    if found is None:
+        return None
+    which = "validation loss" if report.spec.k_fold is None else "out-of-fold loss"
+    text = f"Optimism of selection: test loss − {which} {with_interval(found.value, found.low, found.high)}, unpaired"
+    if found.low is None or found.high is None:
+        return f"{text}."
+    if found.low <= 0 <= found.high:
+        return f"{text}: none shown."
+    return f"{text}: the {which} was too {'good' if found.low > 0 else 'high'}."
+
+
 def difference(test: OpenedTest) -> str | None:
     """Selected − reference on the test rows, paired by row, and whether that shows anything."""
     found = test.difference

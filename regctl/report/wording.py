@@ -1,9 +1,9 @@
 """How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
+from regctl.report import search_words
 from regctl.report.axes import AXES, Axis
 from regctl.report.model import Report
 from regctl.report.numbers import count, number, short
@@ -19,6 +19,8 @@ def heading(report: Report) -> str:
     axes = swept(report)
     shown = " and ".join(axis.symbol for axis in axes)
     title = f"loss against {shown}" if axes else "one setting beside its reference"
+    if report.search is not None:
+        title = f"a search for {search_words.tuned(report.search)}"
     return f"{report.spec.name}: {title}{' (smoke run)' if report.manifest.smoke else ''}"
 
 
@@ -31,6 +33,8 @@ def asked(report: Report) -> str:
     """One sentence: the question the run was started with."""
     spec, axes = report.spec, swept(report)
     task = f"predict {target(report)} from {Path(spec.dataset.source).name}"
+    if report.search is not None:
+        return f"{search_words.asked(report.search)}, for {model(report)} to {task}."
     if not axes:
         return f"How well does {model(report)} with λ = {short(spec.regularization.lambda_)} {task}?"
     if axes[0].name == "samples":
@@ -60,6 +64,12 @@ def effort(report: Report) -> str:
     done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
     lost = f", {trials.diverged:,} diverged" if trials.diverged else ""
     seconds = manifest.timings.get("training")
+    if report.search is not None:
+        return (
+            ""
+            if manifest.device is None
+            else f"Trained on {manifest.device}; see below for what the search cost."
+        )
     took = "" if seconds is None else f"; training took {number(seconds, 1)} s"
     where = "" if manifest.device is None else f" on {manifest.device}"
     trained = f"{settings}{replicates(report)}, {count(training.epochs, 'epoch')} each"
@@ -96,8 +106,10 @@ def is_exact(report: Report) -> bool:
 
 def status(report: Report) -> str | None:
     """What a run that has not completed lacks; None for one that has."""
-    trials = report.manifest.trials
+    trials, search = report.manifest.trials, report.search
     so_far = f"{trials.done + trials.diverged:,} of {count(trials.planned, 'trial')} finished so far"
+    if search is not None:
+        so_far = search_words.so_far(search, report.searched)
     texts = {
         "running": f"This run is not complete: it is running, or its process was killed ({so_far}).",
         "interrupted": f"This run was interrupted ({so_far}).",
@@ -116,6 +128,8 @@ def model(report: Report) -> str:
         return "a polynomial" if free else f"a polynomial of degree {named.degree}"
     if not named.is_preset:
         return f"the model {named.name}"
+    if report.search is not None and {"units", "layers", "activation"} & set(report.search.space):
+        return f"an {named.name}" if named.name == "mlp" else f"a {named.name}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)
@@ -160,37 +174,13 @@ def subtitle(report: Report, bands: str = "bands: ± one standard error") -> str
     return f"{report.spec.name}: {model(report)}, {trained}" + (f"; {bands}" if bands else "")
 
 
-def setting_name(setting: Setting, axes: Sequence[Axis] = ()) -> str:
-    """A setting's values, those on the run's axes first: `λ = 0.00562`, `degree 3, dropout 0.2`.
-
-    λ is named also where it is not an axis, unless it is 0 there. A share of the training rows is a percentage.
-    """
-    names = {axis.name for axis in axes}
-    shown = [_on_axis(axis, setting) for axis in axes]
-    if "lambda" not in names and (setting.lambda_ or not shown):
-        shown.append(AXES["lambda"].say(setting.lambda_))
-    if "l1_ratio" not in names and 0 < setting.l1_ratio < 1:
-        shown.append(AXES["l1_ratio"].say(setting.l1_ratio))
-    if setting.rates:
-        shown.append(f"dropout {'-'.join(f'{rate:g}' for rate in setting.rates)} by layer")
-    elif "dropout" not in names and setting.dropout:
-        shown.append(f"dropout {setting.dropout:g}")
-    if "degree" not in names and setting.degree > 1:
-        shown.append(f"degree {setting.degree}")
-    rest = (("input dropout", setting.input_dropout), ("weight decay", setting.weight_decay))
-    return ", ".join([*shown, *(f"{name} {rate:g}" for name, rate in rest if rate)])
-
-
-def _on_axis(axis: Axis, setting: Setting) -> str:
-    value = axis_value(setting, axis.name)
-    return f"{100 * value:.4g} % of the training rows" if axis.name == "samples" else axis.say(value)
-
-
 def next_commands(report: Report) -> tuple[str, ...]:
     """What may be run next."""
     run, manifest = shlex.quote(str(report.run)), report.manifest
     if manifest.smoke:
         return (shlex.join(part for part in manifest.command if part != "--smoke"),)
+    if report.search is not None and manifest.status != "completed":
+        return (search_words.continuing(report.search, run),)
     if manifest.status != "completed" or report.record is None or report.record.selected is None:
         return ()
     predict = f"regctl predict {run} NEW_ROWS.csv"

@@ -21,7 +21,8 @@ def draw_figures(run: Path) -> None:
         StorageError: the disk refused.
     """
     report = read_report(run)
-    if not report.curve and not (run / FITS).is_file() and not (run / CONFUSION).is_file():
+    drawable = report.curve or report.searched
+    if not drawable and not (run / FITS).is_file() and not (run / CONFUSION).is_file():
         return  # nothing to draw, nothing to import
     from regctl.report.charts import save
     from regctl.report.drawing import charts

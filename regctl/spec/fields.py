@@ -1,6 +1,8 @@
 """The kinds of value a spec's keys take, shared by every section."""
 
 import re
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +12,19 @@ class Section(BaseModel):
     """Frozen; unknown keys are errors; text is never read as a number; NaN and infinity are no numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """Marks a key whose section is read from a module when it is needed: what is rare costs no start-up time."""
+
+    module: str
+    name: str
+
+    def section(self) -> type[Section]:
+        """The section's class."""
+        found: type[Section] = getattr(import_module(self.module), self.name)
+        return found
 
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]

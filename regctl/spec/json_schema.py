@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from regctl.spec.schema import Spec
+from regctl.spec.space import Space
 
 
 def json_schema() -> dict[str, Any]:
@@ -12,8 +13,10 @@ def json_schema() -> dict[str, Any]:
 
     It says less than `load_spec`: sums, order and the existence of files are beyond it.
     """
-    return {
-        "$schema": GenerateJsonSchema.schema_dialect,
-        **Spec.model_json_schema(by_alias=True),
-        "title": "regctl spec",
-    }
+    schema = Spec.model_json_schema(by_alias=True)
+    space = Space.model_json_schema(by_alias=True)  # the spec reads it only where there is one
+    schema["$defs"] |= space.pop("$defs")
+    schema["$defs"]["Space"] = space
+    key = schema["$defs"]["Tune"]["properties"]["space"]
+    key["anyOf"] = [{"$ref": "#/$defs/Space"}, {"type": "null"}]
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "regctl spec"}

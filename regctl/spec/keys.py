@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from regctl.spec.fields import Section
+from regctl.spec.fields import Deferred, Section
 from regctl.spec.schema import Spec
 from regctl.spec.words import KeyPath, nearest
 
@@ -18,7 +18,7 @@ ANY_KEY: Tree = {}  # the keys are the user's own: columns
 @cache
 def tree(section: type[Section] = Spec) -> Tree:
     """Key → the tree below it, or None below a plain value. A grid's tree has the keys of every kind."""
-    return {key: _below(field.annotation) for key, field in _fields(section).items()}
+    return {key: _below(_annotation(field)) for key, field in _fields(section).items()}
 
 
 def known(path: KeyPath) -> Tree | None:
@@ -59,13 +59,19 @@ def description(path: KeyPath) -> str:
         field = next(
             (_fields(section)[step] for section in sections if step in _fields(section)), FieldInfo()
         )
-        sections = list(_sections(field.annotation))
+        sections = list(_sections(_annotation(field)))
         text = field.description or "".join((section.__doc__ or "") for section in sections[:1])
     return text
 
 
 def _fields(section: type[Section]) -> dict[Any, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def _annotation(field: FieldInfo) -> Any:
+    """What a field takes; of a deferred section, its class."""
+    deferred = next((each for each in field.metadata if isinstance(each, Deferred)), None)
+    return field.annotation if deferred is None else deferred.section()
 
 
 def _below(annotation: Any) -> Tree | None:

@@ -22,6 +22,7 @@ from regctl.spec.model import DENSE, LINEAR_MODELS, Model, Regularization
 from regctl.spec.rates import highest, rates_problem
 from regctl.spec.solvers import EXACT_GOES_WITH, hindrances, other_loss
 from regctl.spec.training import Training
+from regctl.spec.tuning import BETTER, Objective, Tune
 from regctl.spec.validation import KFold, Validation
 
 MAX_TRIALS = 1_000_000
@@ -97,6 +98,7 @@ class Spec(Section):
     regularization: Regularization = Regularization()
     training: Training = Training()
     sweep: Sweep = Sweep()
+    tune: Tune = Tune()
     selection: Literal["minimum", "one_standard_error"] = Field(
         "minimum", description="Which setting is selected from the validation data."
     )
@@ -226,6 +228,30 @@ class Spec(Section):
                 f"sweep.lambda: auto goes with {expected}. Received: auto with {found}. "
                 "Give a grid, as {log: [1.0e-6, 1.0], points: 25}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _objective_is_measured(self) -> Self:
+        name, direction = self.tune.goal
+        metrics = tasks.chosen_metrics(self.training.metrics, self.task)
+        known = ["validation_loss", *(f"validation_{metric}" for metric in metrics)]
+        key = "tune.objective.name" if isinstance(self.tune.objective, Objective) else "tune.objective"
+        if name not in known:
+            raise ValueError(f"{key}: expected {_listed(known)}. Received: {name!r}")
+        better = BETTER[name.removeprefix("validation_")]
+        if direction != better:
+            raise ValueError(
+                f"tune.objective.direction: {better} is the better end of {name}. Received: {direction}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _space_suits_the_model(self) -> Self:
+        if self.tune.space is not None:
+            from regctl.spec.search_space import space_problem
+
+            if (problem := space_problem(self)) is not None:
+                raise ValueError(f"tune.space.{problem}")
         return self
 
     @model_validator(mode="after")

@@ -7,12 +7,14 @@ from regctl.analysis import findings
 from regctl.analysis.curve import curve, fold_curve
 from regctl.analysis.grid_findings import edges_of_grid
 from regctl.analysis.learning_curve import Forecast
-from regctl.analysis.learning_findings import more_data
+from regctl.analysis.learning_findings import more_data, no_learning_curve
 from regctl.analysis.selection import select
 from regctl.records.selection_record import SelectionRecord
 from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
+from regctl.steps.diagnosing import diagnose, set_findings
 from regctl.steps.exactness import exactness_findings
 from regctl.steps.held_out import fold_losses, held_out, row_losses
+from regctl.steps.judging import compare_settings
 from regctl.steps.learning import learn
 from regctl.steps.noise import noise_findings
 from regctl.steps.planning import Experiment
@@ -36,11 +38,24 @@ def choose(experiment: Experiment, trained: Trained) -> Choice:
     candidates = _of_all_rows(points) if experiment.axes.by == "samples" else points
     selection = select(candidates, experiment.spec.selection, LARGER_IS_STRONGER[axis or "lambda"])
     forecast = learn(experiment, trained, points)
-    found = _findings(experiment, trained, points, selection, forecast)
     minimum, one_standard_error, selected = _settings(experiment, points, selection)
+    compared = None if selected is None or experiment.smoke else compare_settings(experiment, trained, points)
+    diagnosis = diagnose(experiment, trained, points, selection, selected)
+    found = _findings(experiment, trained, points, selection, forecast)
+    more = (*found, *set_findings(experiment, compared), *diagnosis.findings)
     if axis is None:
         minimum = one_standard_error = None
-    record = SelectionRecord(axis, minimum, one_standard_error, selected, experiment.reference, found)
+    record = SelectionRecord(
+        axis,
+        minimum,
+        one_standard_error,
+        selected,
+        experiment.reference,
+        findings.kept(more, experiment.spec.findings.ignore),
+        indistinguishable=() if compared is None else compared.indistinguishable,
+        compared=0 if compared is None else compared.finished,
+        fit=diagnosis.fit,
+    )
     return Choice(points, record, forecast)
 
 
@@ -83,24 +98,22 @@ def _findings(
     points: tuple[CurvePoint, ...],
     selection: Selection | None,
     forecast: Forecast | None,
-) -> tuple[Finding, ...]:
+) -> tuple[Finding | None, ...]:
     spec, held = experiment.spec, held_out(experiment)
     failed = [Trial(record.id, record.setting, record.seed, record.fold) for record in trained.diverged()]
     blocks = None if held.blocks is None else len(set(held.blocks.tolist()))
     few = findings.few_validation_rows(len(held.rows), blocks, folds=spec.k_fold is not None)
     on_axis = experiment.axes.own is not None and selection is not None
-    return findings.kept(
-        [
-            *experiment.data.findings,
-            *_edges(experiment, points, selection),
-            None if forecast is None else more_data(forecast),
-            few if on_axis else None,
-            findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
-            *exactness_findings(experiment, trained, points, _settings(experiment, points, selection)[2]),
-            *noise_findings(experiment.layers, experiment.settings),
-            findings.medians(spec.dataset.target_transform, spec.dataset.target),
-        ],
-        spec.findings.ignore,
+    unknown = None if experiment.axes.own == "samples" or experiment.smoke else no_learning_curve()
+    return (
+        *experiment.data.findings,
+        *_edges(experiment, points, selection),
+        unknown if forecast is None else more_data(forecast),
+        few if on_axis else None,
+        findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
+        *exactness_findings(experiment, trained, points, _settings(experiment, points, selection)[2]),
+        *noise_findings(experiment.layers, experiment.settings),
+        findings.medians(spec.dataset.target_transform, spec.dataset.target),
     )
 
 

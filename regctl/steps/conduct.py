@@ -1,5 +1,6 @@
 """A run's life: claimed, running, then completed, failed or interrupted, with its times, in manifest and log."""
 
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +18,11 @@ from regctl.records.manifest import (
     Status,
     TrialCounts,
     new_manifest,
+    read_manifest,
     write_manifest,
 )
 from regctl.records.run_folder import RunFolder
+from regctl.records.writer import sole_writer
 from regctl.spec.loading import LoadedSpec
 from regctl.steps.planning import Experiment
 from regctl.steps.training import Trained
@@ -56,6 +59,10 @@ class Conduct:
         self.manifest = replace(self.manifest, trials=counts)
         self._save()
 
+    def copies(self, run: str) -> None:
+        """Records that this is a copy of another run, with a setting chosen by hand."""
+        self.manifest = replace(self.manifest, chosen_from=run)
+
     def end(self, status: Status) -> None:
         """Records how the run ended."""
         self.manifest = replace(self.manifest, status=status, finished_at=utc_now())
@@ -68,14 +75,20 @@ class Conduct:
 
 @contextmanager
 def conducted(
-    root: Path, loaded: LoadedSpec, experiment: Experiment, command: Sequence[str]
+    root: Path,
+    loaded: LoadedSpec,
+    experiment: Experiment,
+    command: Sequence[str],
+    tune: str | None = None,
 ) -> Iterator[Conduct]:
     """A claimed run folder; whatever ends the block is written to its manifest and log.
 
-    An exception that leaves the block carries the folder as `run`, so that a message can name it.
+    `tune` says what a search is for. An exception that leaves the block carries the folder as `run`, so that a message
+    can name it.
     """
-    folder = RunFolder.create(root, f"{experiment.spec.name}-{experiment.axes.own or 'train'}")
-    manifest = new_manifest(command, experiment.axes.own, experiment.smoke, experiment.axes.by)
+    what = experiment.axes.own or ("train" if tune is None else f"tune-{tune}")
+    folder = RunFolder.create(root, f"{experiment.spec.name}-{what}")
+    manifest = new_manifest(command, experiment.axes.own, experiment.smoke, experiment.axes.by, tune)
     manifest = replace(
         manifest,
         data_hash=experiment.data.split.data_hash,
@@ -83,10 +96,32 @@ def conducted(
         plugins=tuple(PluginNote(plugin.path, plugin.sha256) for plugin in plugins()),
         trials=TrialCounts(len(experiment.trials)),
     )
-    conduct = Conduct(folder, manifest)
+    with sole_writer(folder.path):
+        conduct = Conduct(folder, manifest)
+        with _to_the_end(conduct):
+            write_bytes(folder.path / "spec.source.yaml", loaded.source)
+            yield conduct
+
+
+@contextmanager
+def resumed(run: Path, command: Sequence[str]) -> Iterator[Conduct]:
+    """A run folder taken up again; else as `conducted`.
+
+    Raises:
+        UsageError: another process is writing the run.
+    """
+    with sole_writer(run):
+        manifest = replace(read_manifest(run), status="running", finished_at=None)
+        conduct = Conduct(RunFolder(run), manifest)
+        conduct.folder.log.line(f"resumed by {shlex.join(command)}")
+        with _to_the_end(conduct):
+            yield conduct
+
+
+@contextmanager
+def _to_the_end(conduct: Conduct) -> Iterator[None]:
     try:
-        write_bytes(folder.path / "spec.source.yaml", loaded.source)
-        yield conduct
+        yield
         conduct.end("completed")
     except BaseException as error:
         _end_badly(conduct, error)

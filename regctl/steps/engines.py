@@ -1,7 +1,7 @@
 """The engine that a cohort names, made once and kept: compiled programs serve every cohort of a run."""
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, Protocol
 
 from regctl.engine.plan import Cohort
 from regctl.steps.planning import Experiment
@@ -25,6 +25,18 @@ class Engines:
     def __init__(self, experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> None:
         self._experiment, self._keep_weights, self._on_epoch = experiment, keep_weights, on_epoch
         self._made: dict[EngineName, Engine] = {}
+
+    @property
+    def continued(self) -> Collection[int]:
+        """The ids of trials that an engine can take up again where it left them."""
+        fused: Any = self._made.get("fused")
+        return () if fused is None else fused.continuations
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Lets go of what trials could be continued from."""
+        fused: Any = self._made.get("fused")
+        if fused is not None:
+            fused.forget(ids)
 
     def train(self, cohort: Cohort) -> Iterator[list[TrialResult]]:
         """Batches of results of the cohort's trials."""

@@ -14,7 +14,13 @@ from regctl.models.named import layers_of
 from regctl.spec.axes import Axes, required_grid
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
-from regctl.spec.settings import axis_settings, reference_setting, smoke_spec, with_reference
+from regctl.spec.settings import (
+    axis_settings,
+    own_setting,
+    reference_setting,
+    smoke_spec,
+    with_reference,
+)
 from regctl.spec.tasks import chosen_loss, outputs_of
 from regctl.steps.completing import completed
 from regctl.steps.grids import with_grids
@@ -80,6 +86,7 @@ class Experiment:
         return chosen_loss(self.spec.training.loss, len(self.data.target.classes))
 
 
+NOTHING = Plan((), 0, 0.0)
 PLANS = {"fused": make_plan, "exact": exact_plan, "keras": keras_plan}
 
 
@@ -101,11 +108,8 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
     spec = completed(spec, data)
     spec = with_grids(spec, axes, data)
     settings, reference = axis_settings(spec, axes, smoke), reference_setting(spec)
-    classes = len(data.target.classes)
-    outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
     inputs = Inputs(data, spec, padded=choice.engine != "exact")
-    columns = len(next(iter(inputs.of(DataKey(spec.model.degree)).folds.values())).names)
-    layers = layers_of(spec.model, spec.regularization, columns, outputs, logits=classes > 0)
+    layers = _layers(spec, data, inputs)
     experiment = Experiment(
         spec=spec,
         axes=axes,
@@ -116,13 +120,41 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
         settings=settings,
         reference=reference,
         trials=(),
-        plan=Plan((), 0, 0.0),
+        plan=NOTHING,
         engine=fitting_choice(choice, layers),
         notes=seeds_note(choice, asked) if same else (),
         jobs=jobs,
     )
     trials = make_trials(with_reference(settings, reference), spec.training, experiment.folds)
     return with_trials(experiment, trials)
+
+
+def variant(experiment: Experiment, spec: Spec) -> Experiment:
+    """A spec's own setting and its reference on the rows of an experiment, with no trials yet.
+
+    `spec` differs from the experiment's in model, regularization and training alone.
+
+    Raises:
+        SpecError: the model cannot be made.
+    """
+    layers = _layers(spec, experiment.data, experiment.inputs)
+    return replace(
+        experiment,
+        spec=spec,
+        layers=layers,
+        settings=(own_setting(spec),),
+        reference=reference_setting(spec),
+        trials=(),
+        plan=NOTHING,
+        engine=fitting_choice(choose_engine(spec), layers),
+    )
+
+
+def _layers(spec: Spec, data: OpenData, inputs: Inputs) -> tuple[Layer, ...]:
+    classes = len(data.target.classes)
+    outputs = outputs_of(chosen_loss(spec.training.loss, classes), classes)
+    columns = len(next(iter(inputs.of(DataKey(spec.model.degree)).folds.values())).names)
+    return layers_of(spec.model, spec.regularization, columns, outputs, logits=classes > 0)
 
 
 def with_trials(experiment: Experiment, trials: Sequence[Trial]) -> Experiment:

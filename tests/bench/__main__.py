@@ -17,6 +17,8 @@ import row2_compute_bound
 import row3_growth
 import row4_exact
 import row5_startup
+import row6_tune
+import row7_searches
 from measuring import Comparison, Numbers, compare, in_own_process
 from table import show
 
@@ -26,6 +28,8 @@ ROWS = {
     3: row3_growth.ROW,
     4: row4_exact.ROW,
     5: row5_startup.ROW,
+    6: row6_tune.ROW,
+    7: row7_searches.ROW,
 }
 
 

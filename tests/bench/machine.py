@@ -15,6 +15,7 @@ PACKAGES = (
     "regctl",
     "tensorflow",
     "keras",
+    "keras-tuner",
     "jax",
     "jaxlib",
     "numpy",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from problems import classed, grid, outputs_of, train, trials_of
+from narrow_networks import inside
+from problems import classed, grid, outputs_of, problem, train, trials_of
 from regctl.models import presets
 from regctl.spec.model import Model
 from regctl.spec.training import Training
@@ -24,14 +25,19 @@ MODELS = (
 
 
 def digest() -> str:
-    """One hash over the predictions and weights of every model with every loss."""
+    """One hash over the predictions and weights of every model with every loss, and of networks inside a wider one."""
     found = hashlib.sha256()
     for loss, (model, noise) in zip(LOSSES, MODELS, strict=True):
         layers = presets.mlp(model, outputs_of(loss), noise)
         trials = trials_of(grid([1e-4, 1e-3, 1e-2], dropout=0.3), TRAINING)
-        for result in train(layers, trials, classed(loss), TRAINING, loss):
-            for array in (result.validation_prediction, *result.weights):
-                found.update(array.tobytes())
+        results = train(layers, trials, classed(loss), TRAINING, loss)
+        for array in (
+            array for result in results for array in (result.validation_prediction, *result.weights)
+        ):
+            found.update(array.tobytes())
+    networks = {id_: presets.mlp(Model(units=[5 + id_], activation="sigmoid")) for id_ in range(6)}
+    for _, result in sorted(inside(networks, trials, {None: problem()}, TRAINING).items()):
+        found.update(result.validation_prediction.tobytes())
     return found.hexdigest()
 
 

@@ -60,6 +60,12 @@ def imported(*arguments: str, cwd, **environment: str) -> tuple[str, set[str]]:
         ["validate", "housing"],
         ["datasets", "list"],
         ["schema"],
+        ["explain"],
+        ["explain", "REG104"],
+        ["report", "--help"],
+        ["runs", "list"],
+        ["runs", "--help"],
+        ["completion", "bash"],
     ],
     ids=" ".join,
 )
@@ -67,6 +73,13 @@ def test_light_commands_import_nothing_heavy(arguments, tmp_path):
     code, names = imported(*arguments, cwd=tmp_path)
     assert code in ("0", "None")
     assert not names & set(HEAVY)
+
+
+@pytest.mark.process
+def test_importing_the_package_costs_what_importing_typing_costs():
+    script = "import sys, typing; before = set(sys.modules); import regctl; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["regctl"]
 
 
 @pytest.mark.process
@@ -115,10 +128,18 @@ def test_a_sealed_and_an_opened_report_import_neither_tensorflow_nor_keras(tmp_p
 
     write_spec(here)
     assert regctl("train", "rents.yaml", "--quiet").code == 0
-    code, names = imported("report", "latest", "--sealed", cwd=here)
+    check = ["--check", "validation.rmse > 0", "--fail-on", "serious"]
+    code, names = imported("report", "latest", "--sealed", *check, cwd=here)
     assert code in ("0", "None")
     assert not names & set(DEEP)
     assert regctl("report", "latest").code == 0
     code, names = imported("report", "latest", cwd=here)
     assert code in ("0", "None")
     assert not names & set(DEEP)
+    code, names = imported("runs", "list", cwd=here)
+    assert code in ("0", "None")
+    assert not names & {*HEAVY, "scipy"}
+    for arguments in (("runs", "show", "latest"), ("runs", "show", "latest", "--format", "json")):
+        code, names = imported(*arguments, cwd=here)
+        assert code in ("0", "None")
+        assert not names & set(DEEP)

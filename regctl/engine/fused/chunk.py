@@ -10,9 +10,11 @@ from regctl.engine.fused.batches import Batches
 from regctl.engine.fused.beginning import initial_weights
 from regctl.engine.fused.ending import Kept, predictions, result
 from regctl.engine.fused.layout import Layout, lay_out
+from regctl.engine.fused.narrow import Networks
+from regctl.engine.fused.pieces import Continuation, Piece, TrialState, resumed, states_of
 from regctl.engine.fused.program import Program, block_of
 from regctl.engine.fused.rows import part_rows
-from regctl.engine.fused.values import Hyper
+from regctl.engine.fused.values import Hyper, State
 from regctl.engine.initial import present_columns
 from regctl.spec.training import Training
 from regctl.types import EpochEnd, Float64, Folds, Trial, TrialResult
@@ -29,6 +31,7 @@ class Chunk:
     """Trials that train together.
 
     Parameters:
+        piece: the epochs to train, of all those of `training`.
         keep_weights: whether a trial's weights are wanted in its result.
         tell: called after every epoch; an exception ends the training.
     """
@@ -36,29 +39,51 @@ class Chunk:
     def __init__(
         self,
         program: Program,
+        networks: Networks,
         training: Training,
+        piece: Piece,
         trials: Sequence[Trial],
         folds: Folds,
         keep_weights: Callable[[Trial], bool],
         tell: Callable[[EpochEnd], None],
     ) -> None:
-        self.program, self.training, self.trials = program, training, tuple(trials)
+        self.program, self.networks = program, networks
+        self.training, self.piece, self.trials = training, piece, tuple(trials)
         self.keep_weights, self.tell = keep_weights, tell
         self.names = next(iter(folds.values())).names
         self.places = {fold: place for place, fold in enumerate(folds)}
         self.present = {fold: present_columns(data) for fold, data in folds.items()}
         self.train, self.validation = part_rows(folds, "train"), part_rows(folds, "validation")
         self.columns = {trial.id: column for column, trial in enumerate(self.trials)}
-        self.losses = np.full((training.epochs, 2, len(self.trials)), np.nan)
-        self.kept: dict[int, Kept] = {}
+        self.losses = np.full((piece.epochs.stop, 2, len(self.trials)), np.nan)
+        for id_, earlier in piece.before.items():
+            self.losses[: earlier.epoch, :, self.columns[id_]] = earlier.losses
+        self.kept = piece.ended()
+        self.states: dict[int, TrialState] = {}
 
     def results(self) -> list[TrialResult]:
-        """Trains every epoch and reads the trials off, in their order."""
-        whole = self._lay_out(self.trials)
-        self._use(whole)
-        replicates, settings = whole.replicates, whole.shape[1]
-        weights = initial_weights(self.program.stack, replicates, settings, self.names, self.present)
-        self.state = self.program.start(weights, self.hyper.learning_rate)
+        """Trains every epoch of the piece and reads the trials off, in their order."""
+        training = [trial for trial in self.trials if trial.id not in self.kept]
+        if training:
+            self._train(training)
+        return self._read(self._lay_out(self.trials))
+
+    def continuations(self) -> dict[int, Continuation]:
+        """By id what each trial is after the piece, once `results` has trained it."""
+        last = self.piece.epochs.stop
+        return {
+            trial.id: Continuation(
+                trial,
+                last,
+                self.states.get(trial.id, self.kept[trial.id]),
+                self.losses[:, :, column].copy(),
+            )
+            for trial, column in zip(self.trials, self.columns.values(), strict=True)
+        }
+
+    def _train(self, trials: Sequence[Trial]) -> None:
+        self._use(self._lay_out(trials))
+        self.state = self._beginning()
         for first, last in self._stretches():
             steps = self.batches.steps(first, last)
             losses = self.program.train(self.state, self.train_rows, self.validation_rows, self.hyper, steps)
@@ -68,8 +93,16 @@ class Chunk:
                 break
             self._pack(training)
         self._take_leave(self.layout.trials())
+        if self.piece.epochs.stop < self.training.epochs:
+            self.states = states_of(self.networks, self.layout, self.state, self._still_training())
         del self.state
-        return self._read(whole)
+
+    def _beginning(self) -> State:
+        program, layout = self.program, self.layout
+        if self.piece.epochs.start:
+            return resumed(program, self.networks, layout, self.piece.states())
+        weights = initial_weights(program.stack, self.networks, layout, self.names, self.present)
+        return program.start(weights, self.hyper.learning_rate)
 
     def _lay_out(self, trials: Sequence[Trial]) -> Layout:
         stack, blocks = self.program.stack, (self.train.x.shape[1], self.validation.x.shape[1])
@@ -94,6 +127,8 @@ class Chunk:
         return [self.places[fold] for _, fold in layout.replicates]
 
     def _hyper(self, layout: Layout) -> Hyper:
+        stack = self.program.stack
+
         def values(name: str) -> np.ndarray:
             return layout.values(lambda trial: float(getattr(trial.setting, name)))
 
@@ -109,12 +144,15 @@ class Chunk:
             l1=tf.constant(values("l1")),
             l2=tf.constant(values("l2")),
             weight_decay=tf.constant(values("weight_decay")),
-            rates=tuple(tf.constant(rates(layer.rate)) for layer in self.program.stack.noise),
+            rates=tuple(tf.constant(rates(layer.rate)) for layer in stack.noise),
+            widths=tuple(map(tf.constant, self.networks.units(layout))) if stack.masked_units else (),
         )
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """Consecutive (first, last) steps; the next one is as long as the time that the one before took suggests."""
-        total, done = self.batches.total, 0
+        done, total = (
+            epoch * self.batches.per_epoch for epoch in (self.piece.epochs.start, self.piece.epochs.stop)
+        )
         count = min(self.batches.per_epoch, self.batches.ahead)
         while done < total:
             last = min(done + count, total)
@@ -132,7 +170,7 @@ class Chunk:
                 self.losses[epoch, :, self.columns[trial.id]] = values[:, *place]
             held_out = self.losses[epoch, 1]
             best = np.nanmin(held_out) if np.isfinite(held_out).any() else np.nan
-            self.tell(EpochEnd(epoch + 1, self.training.epochs, len(self.trials), float(best)))
+            self.tell(EpochEnd(epoch + 1, self.piece.epochs.stop, len(self.trials), float(best)))
 
     def _still_training(self) -> list[Trial]:
         watch = self.state.watch
@@ -160,14 +198,14 @@ class Chunk:
         )
         for place, trial in self.layout.placed():
             if trial.id in leaving:
-                own = tuple(np.array(weight[place]) for weight in weights)
-                ended = int(failed[place] or stopped[place] or self.training.epochs)
+                own = self.networks.own(trial, weights, place)
+                ended = int(failed[place] or stopped[place] or self.piece.epochs.stop)
                 kept_epoch = int(best[place]) if state.best else ended
                 self.kept[trial.id] = Kept(own, bool(failed[place]), ended, kept_epoch)
 
     def _read(self, layout: Layout) -> list[TrialResult]:
         fit, held_out = (
-            predictions(self.program, layout, self.kept, part, self._places(layout))
+            predictions(self.program, self.networks, layout, self.kept, part, self._places(layout))
             for part in (self.train, self.validation)
         )
         return [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regctl.engine.fused.layout import Layout
+from regctl.engine.fused.narrow import Networks
 from regctl.engine.fused.program import Program
 from regctl.engine.fused.rows import PartRows
 from regctl.engine.outcome import outcome
@@ -14,7 +15,7 @@ from regctl.types import Float32, Float64, History, Trial, TrialResult
 
 @dataclass(frozen=True)
 class Kept:
-    """What is left of a trial: its weights, whether it diverged, its last epoch, and the epoch its weights are of."""
+    """What is left of a trial: its own weights, whether it diverged, its last epoch, and that its weights are of."""
 
     weights: tuple[Float32, ...]
     failed: bool
@@ -23,14 +24,20 @@ class Kept:
 
 
 def predictions(
-    program: Program, layout: Layout, kept: dict[int, Kept], part: PartRows, places: Sequence[int]
+    program: Program,
+    networks: Networks,
+    layout: Layout,
+    kept: dict[int, Kept],
+    part: PartRows,
+    places: Sequence[int],
 ) -> dict[int, Float32]:
     """Each trial's outputs for the rows of its fold, by id: `[n]`, or `[n, K]` for K > 1 outputs; NaN if it diverged.
 
     `places` are the folds of the layout's replicates.
     """
     fold = places if len(part.counts) > 1 else [0]
-    outputs = program.predict(_stacked(program, layout, kept), part.x[fold])
+    weights = networks.stacked(layout, {id_: each.weights for id_, each in kept.items()})
+    outputs = program.predict(weights, part.x[fold])
     found = {}
     for (s, g), trial in layout.placed():
         own = outputs[s, g, : part.counts[places[s]]]
@@ -57,13 +64,3 @@ def result(
         history=History(losses[: kept.epochs, 0].copy(), losses[: kept.epochs, 1].copy()),
         weights=kept.weights if keep_weights(trial) else None,
     )
-
-
-def _stacked(program: Program, layout: Layout, kept: dict[int, Kept]) -> list[Float32]:
-    stacked = []
-    for index, weight in enumerate(program.stack.weights):
-        values = np.zeros((*layout.shape, *weight.shape), np.float32)
-        for place, trial in layout.placed():
-            values[place] = kept[trial.id].weights[index]
-        stacked.append(program.stack.stacked(index, values))
-    return stacked

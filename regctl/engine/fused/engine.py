@@ -1,7 +1,7 @@
 """The fused engine: every trial of a cohort in one compiled program."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import tensorflow as tf
@@ -9,11 +9,15 @@ import tensorflow as tf
 from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.device import leave_graphs_alone, on_gpu, use_one_thread_per_operation
 from regctl.engine.fused.chunk import Chunk
+from regctl.engine.fused.narrow import Networks
 from regctl.engine.fused.optimizers import OPTIMIZERS
+from regctl.engine.fused.pieces import Continuation, Piece, continued
+from regctl.engine.fused.products import bits_do_not_depend_on_size
 from regctl.engine.fused.program import Program
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Rules
-from regctl.engine.plan import Cohort, training_of
+from regctl.engine.masking import by_width, fits_in, needs_mask, widths_of
+from regctl.engine.plan import Cohort, piece_of, training_of
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
 from regctl.models.layers import Layer
@@ -32,6 +36,10 @@ class FusedEngine:
 
     Every operation runs in one thread, and as many chunks as the plan allows run beside each other. A trial's bits can
     then not depend on the number of threads, and no time goes into splitting small operations.
+
+    A cohort that ends before its training's last epoch leaves what its trials were in `continuations`, by trial id; one
+    that does not begin at epoch 0 goes on from there, with the bits of a training without the break. What another piece
+    has continued is replaced, and dropped after the last epoch.
 
     Parameters:
         training: the spec's training section.
@@ -56,7 +64,8 @@ class FusedEngine:
         leave_graphs_alone()
         self._listening = threading.Lock()
         self._stopping = threading.Event()
-        self.programs: dict[tuple[tuple[Layer, ...], int, bool], Program] = {}
+        self.programs: dict[tuple[tuple[Layer, ...], int, bool, bool], Program] = {}
+        self.continuations: dict[int, Continuation] = {}
 
     def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         """Yields one batch of results per chunk, in the order in which chunks finish; trials in order of id.
@@ -65,17 +74,37 @@ class FusedEngine:
 
         Raises:
             MachineError: memory is out.
+            ValueError: a cohort continues trials of which nothing is known, or its widths do not fit in its layers.
         """
+        _check_widths(cohort)
+        if cohort.widths and not bits_do_not_depend_on_size(self.training.precision == "mixed_bfloat16"):
+            for part in by_width(cohort):
+                yield from self._train(part, folds)
+        else:
+            yield from self._train(cohort, folds)
+
+    def forget(self, trials: Iterable[int]) -> None:
+        """Drops what is kept for the continuation of the trials of these ids."""
+        for id_ in trials:
+            self.continuations.pop(id_, None)
+
+    def _train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
+        training = training_of(cohort, self.training)
+        epochs = piece_of(cohort, training)
+        pieces = {
+            chunk: Piece(epochs, continued(self.continuations, chunk, epochs)) for chunk in cohort.chunks
+        }
         columns = len(next(iter(folds.values())).names)
-        program = self._program(cohort.layers, columns, cohort.proximal)
+        program = self._program(cohort, columns)
+        networks = Networks(program.stack, cohort.widths)
         self._stopping.clear()
         with ThreadPoolExecutor(1 if on_gpu() else cohort.beside) as pool:
-            training = training_of(cohort, self.training)
             submitted = {
-                pool.submit(self._train_chunk, program, training, chunk, folds) for chunk in cohort.chunks
+                pool.submit(self._train_chunk, program, networks, training, piece, chunk, folds)
+                for chunk, piece in pieces.items()
             }
             results = _as_they_finish(submitted)
-            del submitted  # so that a chunk's results are let go once they are handed over
+            del submitted, pieces  # so that a chunk's results are let go once they are handed over
             try:
                 for future in results:
                     yield future.result()
@@ -88,10 +117,22 @@ class FusedEngine:
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def _train_chunk(
-        self, program: Program, training: Training, trials: tuple[Trial, ...], folds: Folds
+        self,
+        program: Program,
+        networks: Networks,
+        training: Training,
+        piece: Piece,
+        trials: tuple[Trial, ...],
+        folds: Folds,
     ) -> list[TrialResult]:
         # A chunk takes its memory when its turn comes, not when it is put in the queue.
-        return Chunk(program, training, trials, folds, self.keep_weights, self._tell).results()
+        chunk = Chunk(program, networks, training, piece, trials, folds, self.keep_weights, self._tell)
+        results = chunk.results()
+        if piece.epochs.stop < training.epochs:
+            self.continuations |= chunk.continuations()
+        else:
+            self.forget(trial.id for trial in trials)
+        return results
 
     def _tell(self, event: EpochEnd) -> None:
         """Passes an epoch's end on to the listener.
@@ -104,8 +145,10 @@ class FusedEngine:
         with self._listening:
             self.on_epoch(event)
 
-    def _program(self, layers: tuple[Layer, ...], inputs: int, proximal: bool) -> Program:
-        known = self.programs.get((layers, inputs, proximal))
+    def _program(self, cohort: Cohort, inputs: int) -> Program:
+        layers, proximal = cohort.layers, cohort.proximal
+        masked = bool(cohort.widths) and needs_mask(layers)
+        known = self.programs.get((layers, inputs, proximal, masked))
         if known is None:
             stopping = self.training.early_stopping
             rules = Rules(
@@ -115,10 +158,17 @@ class FusedEngine:
                 patience=None if stopping is None else stopping.patience,
                 min_delta=0.0 if stopping is None else stopping.min_delta,
             )
-            stack = Stack(layers, inputs, half=self.training.precision == "mixed_bfloat16")
+            stack = Stack(layers, inputs, self.training.precision == "mixed_bfloat16", masked)
             known = Program(stack, OPTIMIZERS[self.training.optimizer](self.training), rules)
-            self.programs[layers, inputs, proximal] = known
+            self.programs[layers, inputs, proximal, masked] = known
         return known
+
+
+def _check_widths(cohort: Cohort) -> None:
+    for id_, widths in cohort.widths.items():
+        if not fits_in(cohort.layers, widths):
+            units = widths_of(cohort.layers)
+            raise ValueError(f"trial {id_}: a network of {widths} cannot train inside one of {units}")
 
 
 def _as_they_finish(pending: set[Future[list[TrialResult]]]) -> Iterator[Future[list[TrialResult]]]:

@@ -129,7 +129,11 @@ class Program:
 
     def _train_signature(self) -> list[Any]:
         trials, widths = _spec(None, None), self.stack.noise_widths
-        hyper = Hyper(trials, trials, trials, trials, tuple(trials for _ in widths))
+        hyper = Hyper(
+            *(trials, trials, trials, trials),
+            rates=tuple(trials for _ in widths),
+            widths=tuple(trials for _ in self.stack.masked_units),
+        )
         rows = Rows(
             x=_spec(None, None, self.stack.inputs),
             y=_spec(None, None),
@@ -158,9 +162,10 @@ class Program:
         )
         own = self._own_values(hyper)
         shrinks = tf.reduce_any(hyper.l2 > 0)
+        masks = self.stack.masks(hyper.widths)
 
         def body(step: Tensor, ended: Tensor, losses: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            self._step(state, flat, hyper, own, shrinks, steps, step)
+            self._step(state, flat, hyper, own, shrinks, masks, steps, step)
             epoch = steps.ends[step]
 
             def measured() -> Tensor:
@@ -210,13 +215,14 @@ class Program:
         hyper: Hyper,
         own: Own,
         shrinks: Tensor,
+        masks: Sequence[Tensor],
         steps: Steps,
         step: Tensor,
     ) -> None:
         values = [variable.read_value() for variable in state.weights]
         # The data no longer move a trial that has ended, so that nothing grows out of bounds again.
         training = (state.watch.failed_at == 0) & (state.watch.stopped_at == 0)
-        gradients, statistics = self._gradients(values, training, rows, hyper, own, steps, step)
+        gradients, statistics = self._gradients(values, training, rows, hyper, own, masks, steps, step)
         gradients |= self._penalised(values, gradients, own, shrinks)
         for index, gradient in gradients.items():
             self._update(state, index, values[index], gradient, own, steps, step)
@@ -267,13 +273,14 @@ class Program:
         rows: Rows,
         hyper: Hyper,
         own: Own,
+        masks: Sequence[Tensor],
         steps: Steps,
         step: Tensor,
     ) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
         """dJ/dθ of the mean data loss for every weight trained, and the statistics of the batch."""
         order, share = steps.order[step], steps.share[step]
         x, truth = tf.gather(rows.x, order), tf.gather(rows.y, order)
-        batch = Batch(hyper.learning_rate, share, [draws[step] for draws in steps.draws], hyper.rates)
+        batch = Batch(hyper.learning_rate, share, [draws[step] for draws in steps.draws], hyper.rates, masks)
         weights = in_their_units(values, own.unit)
         if self.stack.scales_product:
             weights[0] = values[0]

@@ -21,6 +21,7 @@ import tensorflow as tf
 from regctl.engine.fused import normalization
 from regctl.engine.fused.losses import TAIL_SENSITIVE_LOSSES
 from regctl.engine.fused.noise import add_noise
+from regctl.engine.masking import is_0_at_0, widths_of
 from regctl.engine.tiles import TAIL, settings_per_tile
 from regctl.models.layers import (
     Activation,
@@ -59,20 +60,30 @@ class Batch(NamedTuple):
 
     `learning_rate` `[S, G]` brings the first product back to its units, if the stack `scales_product`; `share`
     `[S, rows]` is 1/rows of the batch, 0 where it is padded; `draws` `[S, units, rows]` and `rates` `[S, G or 1]`
-    belong to the noise layers, in order.
+    belong to the noise layers, in order. `masks` `[S, G, 1, units]` are 1 for the units that a trial has of each hidden
+    dense layer, else 0; none where all trials have all.
     """
 
     learning_rate: Tensor
     share: Tensor
     draws: Sequence[Tensor]
     rates: Sequence[Tensor]
+    masks: Sequence[Tensor] = ()
 
 
 class Stack:
-    """The stacked computation of one list of active layers."""
+    """The stacked computation of one list of active layers.
 
-    def __init__(self, layers: Sequence[Layer], inputs: int, half: bool = False) -> None:
+    Parameters:
+        half: whether matrices are multiplied in bfloat16.
+        masked: whether trials may lack units of a hidden dense layer, and need masks for it.
+    """
+
+    def __init__(
+        self, layers: Sequence[Layer], inputs: int, half: bool = False, masked: bool = False
+    ) -> None:
         self.layers = tuple(layers)
+        self.masked_units = widths_of(layers) if masked else ()
         self.inputs = inputs
         self.half = half
         self.weights = weights_of(layers, inputs)
@@ -121,6 +132,13 @@ class Stack:
             columns = tf.tile(values[:, :, None], [1, 1, units])
             return tf.reshape(columns, [tf.shape(values)[0], -1, 1, self.tile * units])
         return values[:, :, None, None]
+
+    def masks(self, widths: Sequence[Tensor]) -> list[Tensor]:
+        """For each masked layer `[S, G, 1, units]`: 1 for the first `widths` `[S, G]` of its units, else 0."""
+        return [
+            tf.cast(tf.range(float(units)) < own[:, :, None, None], tf.float32)
+            for units, own in zip(self.masked_units, widths, strict=True)
+        ]
 
     def forward(
         self, weights: Sequence[Tensor], x: Tensor, batch: Batch | None
@@ -191,6 +209,8 @@ class _Pass:
     def __init__(self, stack: Stack, weights: Sequence[Tensor], batch: Batch | None) -> None:
         self.stack, self.weights, self.batch = stack, weights, batch
         self.taken = self.noises = 0
+        self.masks = iter(() if batch is None else batch.masks)
+        self.mask: Tensor | None = None
         self.statistics: dict[int, Tensor] = {}
 
     def through(self, h: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
@@ -205,16 +225,23 @@ class _Pass:
         else:
             product = self.stack.product(h, self.weights[self.taken], self.taken)
         self.taken += 2
-        return ACTIVATIONS[layer.activation](add_bias(product, self.weights[self.taken - 1]))
+        self.mask = next(self.masks, None)
+        out = ACTIVATIONS[layer.activation](add_bias(product, self.weights[self.taken - 1]))
+        return self._masked(layer.activation, out)
 
     def activation(self, layer: Activation, h: Tensor) -> Tensor:
-        return ACTIVATIONS[layer.function](h)
+        return self._masked(layer.function, ACTIVATIONS[layer.function](h))
 
     def dropout(self, layer: Dropout, h: Tensor) -> Tensor:
         number, self.noises = self.noises, self.noises + 1
         if self.batch is None:
             return h
-        return add_noise(layer.kind, h, self.batch.draws[number], self.batch.rates[number])
+        noisy = add_noise(layer.kind, h, self.batch.draws[number], self.batch.rates[number])
+        return self._masked(layer.kind, noisy)
+
+    def _masked(self, kind: str | None, h: Tensor) -> Tensor:
+        """Units that a trial lacks are 0 before a function of this kind, and must be after it."""
+        return h if self.mask is None or is_0_at_0(kind) else h * self.mask
 
     def batch_normalization(self, layer: BatchNormalization, h: Tensor) -> Tensor:
         gamma, beta, mean, variance = self.weights[self.taken : self.taken + 4]

@@ -12,7 +12,8 @@ Variable = Any
 class Hyper(NamedTuple):
     """Hyperparameters of the stacked trials, float32 `[S, G]` each.
 
-    `rates` has one for each noise layer, `[S, 1]` where the trials of a seed have one rate.
+    `rates` has one for each noise layer, `[S, 1]` where the trials of a seed have one rate. `widths` has the units of
+    each hidden dense layer, if the program masks those that a trial lacks.
     """
 
     learning_rate: Tensor
@@ -20,6 +21,7 @@ class Hyper(NamedTuple):
     l2: Tensor
     weight_decay: Tensor
     rates: tuple[Tensor, ...]
+    widths: tuple[Tensor, ...] = ()
 
 
 class Rows(NamedTuple):

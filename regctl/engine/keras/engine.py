@@ -8,7 +8,7 @@ from regctl.engine.device import chosen_device
 from regctl.engine.keras.arrays import save_folds
 from regctl.engine.keras.messages import Done, Failed, Job, Recipe, Task
 from regctl.engine.keras.workers import Crew
-from regctl.engine.plan import Cohort, training_of
+from regctl.engine.plan import Cohort, piece_of, training_of
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError, RegctlError, SpecError
 from regctl.spec.training import Training
@@ -47,11 +47,18 @@ class KerasEngine:
     def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         """Yields each trial's result as it is ready. Closing the iterator ends the workers.
 
+        A piece of the epochs that begins at 0 is trained; nothing is kept that another piece could continue.
+
         Raises:
+            ValueError: a piece that continues another, or networks within wider ones.
             MachineError: memory is out, or a worker died twice over a trial.
             SpecError: a model of the user's own cannot be built or trained.
         """
-        recipe = Recipe(cohort.layers, training_of(cohort, self.training), self.loss)
+        training = training_of(cohort, self.training)
+        piece = piece_of(cohort, training)
+        if piece.start or cohort.widths:
+            raise ValueError("the Keras engine trains whole networks from their first epoch on")
+        recipe = Recipe(cohort.layers, training, self.loss, piece.stop)
         names = next(iter(folds.values())).names
         tasks = [Task(trial, self.keep_weights(trial)) for chunk in cohort.chunks for trial in chunk]
         with tempfile.TemporaryDirectory(prefix="regctl-") as folder:

@@ -22,7 +22,7 @@ from regctl.engine.outcome import outcome
 from regctl.models.layers import UserModel
 from regctl.models.network import build_network
 from regctl.spec.training import Training
-from regctl.types import Design, EpochEnd, Float32, History, Loss, Prepared, Trial, TrialResult
+from regctl.types import Design, EpochEnd, Float32, History, Prepared, Trial, TrialResult
 
 
 def fit_trial(
@@ -57,12 +57,12 @@ def _train(
     network: Any, recipe: Recipe, trial: Trial, data: Prepared, on_epoch: Callable[[EpochEnd], None]
 ) -> Course:
     training = recipe.training
-    batches = Batches(data, training, recipe.loss, random.replicate_key(trial.seed, trial.fold))
+    batches = Batches(data, recipe, random.replicate_key(trial.seed, trial.fold))
     best = [np.inf]
 
     def tell(epoch: int, loss: float) -> None:
         best[0] = min(best[0], loss)
-        on_epoch(EpochEnd(epoch, training.epochs, 1, float(best[0])))
+        on_epoch(EpochEnd(epoch, recipe.epochs, 1, float(best[0])))
 
     outputs = Outputs(network, len(data.names))
     steps = batches.per_epoch * training.epochs
@@ -70,7 +70,7 @@ def _train(
     course = Course(training, recipe.loss, outputs, data, tell, penalised)
     network.fit(
         batches.dataset(),
-        epochs=training.epochs,
+        epochs=recipe.epochs,
         steps_per_epoch=batches.per_epoch,
         shuffle=False,
         callbacks=[course],
@@ -82,13 +82,13 @@ def _train(
 class Batches:
     """The rows of each step: those of the fused engine, the last batch of an epoch a partial one."""
 
-    def __init__(self, data: Prepared, training: Training, loss: Loss, key: np.uint64) -> None:
-        self.data, self.training, self.loss, self.key = data, training, loss, key
+    def __init__(self, data: Prepared, recipe: Recipe, key: np.uint64) -> None:
+        self.data, self.recipe, self.key = data, recipe, key
         self.rows = len(data.x_train)
-        self.per_epoch = ceil(self.rows / training.batch_size)
+        self.per_epoch = ceil(self.rows / recipe.training.batch_size)
 
     def dataset(self) -> Any:
-        """Every step of the whole training: (x, y), with row weights (x, y, weights)."""
+        """Every step: (x, y), with row weights (x, y, weights)."""
         arrays = [self.data.x_train, self._truth()]
         if self.data.row_weights is not None:
             arrays.append(self.data.row_weights)
@@ -99,14 +99,15 @@ class Batches:
         return numbers.map(lambda rows: tuple(tf.gather(tensor, rows) for tensor in tensors)).prefetch(1)
 
     def _row_numbers(self) -> Iterator[np.ndarray]:
-        for epoch in range(self.training.epochs):
+        size = self.recipe.training.batch_size
+        for epoch in range(self.recipe.epochs):
             order = random.batch_order(self.key, epoch, self.rows)
-            for start in range(0, self.rows, self.training.batch_size):
-                yield order[start : start + self.training.batch_size]
+            for start in range(0, self.rows, size):
+                yield order[start : start + size]
 
     def _truth(self) -> np.ndarray:
         """Class numbers `[n]`, or targets `[n, 1]` as the outputs are: `[n]` against `[n, 1]` broadcasts."""
-        if self.loss == "categorical_crossentropy":
+        if self.recipe.loss == "categorical_crossentropy":
             return self.data.y_train.astype(np.int32)
         return self.data.y_train[:, None]
 

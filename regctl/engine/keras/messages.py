@@ -11,11 +11,17 @@ from regctl.types import EpochEnd, Loss, Trial, TrialResult
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the trials of a cohort have in common."""
+    """What the trials of a cohort have in common; `last_epoch` is None to the end of the training's epochs."""
 
     layers: tuple[Layer, ...]
     training: Training
     loss: Loss
+    last_epoch: int | None = None
+
+    @property
+    def epochs(self) -> int:
+        """How many of the training's epochs are trained."""
+        return self.training.epochs if self.last_epoch is None else self.last_epoch
 
 
 @dataclass(frozen=True)

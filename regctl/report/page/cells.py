@@ -17,7 +17,8 @@ from regctl.report.model import Report
 from regctl.report.numbers import count, number, with_error
 from regctl.report.page.shapes import Drawing
 from regctl.report.points import shown, shown_selection
-from regctl.report.wording import model, setting_name, subtitle, swept
+from regctl.report.setting_names import setting_name
+from regctl.report.wording import model, subtitle, swept
 
 _NAMES = {"circle": "minimum", "diamond": "one standard error"}
 _DIVERGED = "#9a9a9a"

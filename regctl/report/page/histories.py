@@ -10,7 +10,8 @@ from regctl.report.figure.scales import LossAxis, axis_of, linear_ticks
 from regctl.report.losses import loss_name
 from regctl.report.model import Report
 from regctl.report.page.shapes import Drawing, data_axis, series, tips, y_axis
-from regctl.report.wording import setting_name, swept
+from regctl.report.setting_names import setting_name
+from regctl.report.wording import swept
 from regctl.spec.axes import axis_value
 from regctl.types import CurvePoint, Setting
 

@@ -25,7 +25,10 @@ from regctl.report.provenance import provenance, reproduction, resolved_spec
 from regctl.report.sealing import difference, sealed_because, times_opened
 from regctl.report.wording import asked, heading
 
-_EARLY = ("Train, validation and test", "The curve", "Findings", "Classes", "Coefficients")
+_EARLY = (
+    "Train, validation and test", "Against other settings", "Best settings", "The curve", "Figures",
+    "The search", "Failed", "Findings", "Classes", "Coefficients",
+)  # fmt: skip
 _CURVE, _FIGURES, _HISTORIES = "The curve", "Figures", "Training histories"
 _SCRIPTS = ("base.js", "lines.js", "cells.js", "trials.js", "main.js")
 _LARGEST_PICTURE = 700_000  # bytes of an SVG; a larger one is named instead
@@ -137,7 +140,7 @@ def _parts(report: Report, found: Mapping[str, Drawing]) -> tuple[Part, ...]:
 def _put(shown: list[tuple[str, list[Shown]]], rest: list[Shown]) -> None:
     """Drawings without a picture of their own go behind those that have one."""
     for name, blocks in shown:
-        if name == _CURVE:
+        if name in (_CURVE, _FIGURES):
             place = sum(isinstance(block, Figure | Picture) for block in blocks)
             blocks[place:place] = rest
             return

@@ -1,0 +1,156 @@
+"""`regctl tune dropout|lambda|model`."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Plugins, Quiet, Seeds, Smoke
+from regctl.cli.training import INTERRUPTED, SOME_FAILED
+from regctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from regctl.spec.search_space import Target
+    from regctl.steps.search_plan import SearchPlan
+
+TARGETS: "dict[Target, str]" = {
+    "dropout": "Search dropout rates: one for all hidden layers, or what the spec's tune.space names of them.",
+    "lambda": "Search λ, or what the spec's tune.space names of λ, λ₁, λ₂ and l1_ratio.",
+    "model": "Search all that the spec's tune.space names: rates, penalties, units, layers, learning rate and more.",
+}
+SHIPPED = "digits"
+TRIALS = 20
+
+Tuner = Annotated[
+    Literal["auto", "hyperband", "bayesian", "random", "grid"] | None,
+    typer.Option(
+        "--tuner",
+        help="Keras Tuner's; auto: grid where the space has no more settings than --trials, else hyperband. The same "
+        "as -S tune.tuner=NAME.",
+        show_default=False,
+    ),
+]
+Trials = Annotated[
+    int | None,
+    typer.Option(
+        "--trials",
+        metavar="N",
+        help="How many settings, in all, also after a resume; replicates and continued rungs do not count. "
+        f"By default {TRIALS}, of a resume as before.",
+        show_default=False,
+    ),
+]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="RUN",
+        help="Go on with a search, instead of a SPEC: a run folder, its name, or runs/latest.",
+        show_default=False,
+    ),
+]
+SpecArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SPEC]",
+        help=f"Path of a spec, or the name of a shipped one; by default {SHIPPED}.",
+        show_default=False,
+    ),
+]
+
+
+def tune_command(target: "Target", what: str) -> Callable[..., None]:
+    """The command that searches what a target names."""
+
+    def tune(
+        spec: SpecArgument = None,
+        trials: Trials = None,
+        tuner: Tuner = None,
+        seeds: Seeds = None,
+        overrides: Overrides = None,
+        resume: Resume = None,
+        jobs: Jobs = None,
+        out: Out = None,
+        device: Device = "auto",
+        smoke: Smoke = False,
+        dry_run: DryRun = False,
+        json: AsJson = False,
+        quiet: Quiet = False,
+        plugin: Plugins = None,
+    ) -> None:
+        given = [*(overrides or ())]
+        given += [] if seeds is None else [f"training.seeds={seeds}"]
+        given += [] if tuner is None else [f"tune.tuner={tuner}"]
+        _tune(target, spec, trials, given, resume, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+
+    tune.__doc__ = what
+    return tune
+
+
+def _tune(
+    target: "Target",
+    spec: str | None,
+    trials: int | None,
+    overrides: list[str],
+    resume: str | None,
+    jobs: int | None,
+    out: Path | None,
+    device: str,
+    smoke: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    plugins: list[Path] | None,
+) -> None:
+    from regctl import pipeline
+    from regctl.catalog import use_plugins
+    from regctl.cli.reporting import show
+    from regctl.cli.search_dry_run import show_search
+    from regctl.cli.search_progress import announce, search_progress
+    from regctl.records.run_folder import find_run, runs_root
+    from regctl.spec.loading import load_spec
+
+    use_plugins(plugins or ())
+    if trials is not None and trials < 1:
+        raise UsageError(f"--trials: expected 1 or more. Received: {trials}.")
+    if resume is not None and smoke:
+        raise UsageError("--smoke starts a run of its own: it does not go with --resume.")
+    run = None if resume is None else find_run(resume, out)
+    if run is None:
+        loaded = load_spec(spec or SHIPPED, overrides)
+        plan = pipeline.plan_search(loaded, target, TRIALS if trials is None else trials, smoke, jobs)
+    else:
+        given = None if spec is None and not overrides else (spec, overrides)
+        loaded, plan = pipeline.plan_resume(run, target, trials, given, jobs)
+    if not quiet:
+        announce(plan, run)
+    if dry_run:
+        show_search(loaded, plan, device, as_json)
+        return
+    command = ("regctl", *sys.argv[1:])
+    try:
+        with search_progress(plan, quiet) as listener:
+            report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run)
+    except KeyboardInterrupt as error:
+        typer.echo(f"interrupted.{_saved(error, plan)}", err=True)
+        raise typer.Exit(INTERRUPTED) from error
+    show(report, "json" if as_json else "terminal")
+    if failed := [each for each in report.searched if each.status == "failed"]:
+        for each in failed:
+            typer.echo(f"trial {each.number} failed: {each.reason}", err=True)
+        raise typer.Exit(SOME_FAILED)
+
+
+def _saved(error: BaseException, plan: "SearchPlan") -> str:
+    """What an interrupted search leaves behind, and how it goes on."""
+    run = getattr(error, "run", None)
+    if run is None:
+        return ""
+    from regctl.records.search_record import read_searched
+
+    count = len(read_searched(run))
+    what = f"{count} finished {'request is' if count == 1 else 'requests are'} saved in {run}."
+    return f" {what} Go on with: regctl tune {plan.target} --resume {shlex.quote(str(run))}"

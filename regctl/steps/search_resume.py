@@ -1,0 +1,80 @@
+"""A run's folder → the search that goes on in it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from regctl.errors import UsageError
+from regctl.records.manifest import read_manifest
+from regctl.records.opened_test import read_test
+from regctl.records.search_record import SearchRecord, read_search
+from regctl.spec.loading import LoadedSpec, load_spec
+from regctl.spec.resolved import leaves
+from regctl.spec.search_space import Target
+from regctl.steps.search_plan import SearchPlan, plan_search
+
+SPEC = "spec.yaml"
+MOST_NAMED = 5  # differences between two specs in one message
+
+
+def plan_resume(
+    run: Path,
+    target: Target,
+    trials: int | None,
+    given: tuple[str | None, Sequence[str]] | None,
+    jobs: int | None = None,
+) -> tuple[LoadedSpec, SearchPlan]:
+    """The run's own spec, and its search up to `trials` settings in all (None: as many as before).
+
+    Raises:
+        UsageError: it is no search, or another one; `given` differs from its spec; its test set was opened.
+    """
+    record = _record(run, target)
+    totals = _totals(run, record, trials)
+    loaded = load_spec(run / SPEC, [f"tune.tuner={record.tuner}"])
+    plan = plan_search(loaded, target, totals, read_manifest(run).smoke, jobs)
+    if given is not None:
+        spec, overrides = given
+        other = load_spec(run / SPEC if spec is None else spec, [*overrides])
+        _refuse_changes(
+            run, leaves(plan.base.spec), leaves(plan_search(other, target, totals, False, jobs).base.spec)
+        )
+    return loaded, plan
+
+
+def _record(run: Path, target: Target) -> SearchRecord:
+    record = read_search(run)
+    if record is None:
+        raise UsageError(
+            f"{run}: expected a run of regctl tune. Received: another run.", "Name a search's folder."
+        )
+    if record.target != target:
+        raise UsageError(
+            f"{run}: a search for {record.target}. Received: {target}.",
+            f"Use regctl tune {record.target} --resume.",
+        )
+    return record
+
+
+def _totals(run: Path, record: SearchRecord, trials: int | None) -> tuple[int, ...]:
+    last = record.totals[-1]
+    if trials is None or trials == last:
+        return record.totals
+    if trials < last:
+        raise UsageError(f"--trials: the total, {last} or more in {run}. Received: {trials}.")
+    if read_test(run) is not None:
+        message = f"{run}: its test set was opened; a search that goes on would choose after that."
+        raise UsageError(message, "Start a new search.")
+    return (*record.totals, trials)
+
+
+def _refuse_changes(run: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    keys = [key for key in {**before, **now} if before.get(key) != now.get(key) and key != "tune.tuner"]
+    if not keys:
+        return
+    told = [f"{key}: {before.get(key)} in the run, {now.get(key)} now" for key in keys[:MOST_NAMED]]
+    more = [f"and {len(keys) - MOST_NAMED} more"] if len(keys) > MOST_NAMED else []
+    raise UsageError(
+        f"{run}: the spec has changed: {'; '.join([*told, *more])}.",
+        "Go on without a SPEC and without overrides, or start a new search.",
+    )

@@ -1,0 +1,101 @@
+"""A search from its first request to the winner's comparison, kept in `search.json` on the way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from regctl.records.journal import FILE as JOURNAL
+from regctl.records.journal import Journal
+from regctl.records.search_record import Searched, SearchRecord, read_search, write_search
+from regctl.records.search_table import write_search_table
+from regctl.search.proposal import Proposal
+from regctl.spec.search_space import frozen
+from regctl.steps.comparing import Own, compared, fresh_seeds, is_known, mean_loss, retrained, train_own
+from regctl.steps.engines import Engines
+from regctl.steps.planning import Experiment, variant
+from regctl.steps.search_plan import SearchPlan
+from regctl.steps.searching import Found, best_of, search
+from regctl.steps.training import Trained, train_all
+from regctl.types import EpochEnd
+
+
+class Searching:
+    """One run of `tune`, new or taken up again, in its folder."""
+
+    def __init__(self, plan: SearchPlan, folder: Path) -> None:
+        self.plan, self.folder = plan, folder
+        before, training = read_search(folder), plan.base.spec.training
+        self.found = Found(seconds=0.0 if before is None else before.search_seconds)
+        self.record = SearchRecord(
+            target=plan.target,
+            tuner=plan.tuner,
+            why=plan.why,
+            objective=plan.objective,
+            direction=plan.direction,
+            space=plan.described,
+            space_kinds=plan.kinds,
+            totals=plan.totals,
+            max_epochs=plan.max_epochs,
+            seeds=tuple(range(training.seed, training.seed + training.seeds)),
+            search_seconds=self.found.seconds,
+        )
+        self.best: Searched | None = None
+        write_search(folder, self.record)
+
+    def search(
+        self,
+        on_batch: Callable[[Sequence[Proposal]], None],
+        on_searched: Callable[[Searched], None],
+        on_epoch: Callable[[EpochEnd], None],
+    ) -> None:
+        """Carries out what the journal does not hold yet; whatever ends it, what it found is written."""
+        engines = Engines(self.plan.base, lambda trial: False, on_epoch)
+        try:
+            search(self.plan, self.folder, engines, on_batch, on_searched, self.found)
+        finally:
+            self._save(oracle_seconds=self.found.oracle_seconds, search_seconds=self.found.seconds)
+            write_search_table(self.folder, list(self.found.searched.values()))
+        self.best = best_of(self.plan, self.found.searched)
+
+    def winner(self) -> Experiment | None:
+        """What retrains the best setting and its reference on fresh seeds; None when every request failed."""
+        if self.best is None:
+            return None
+        return retrained(self.plan.base, self._frozen(), self._fresh())
+
+    def retrain(self, winner: Experiment, on_epoch: Callable[[EpochEnd], None]) -> Trained:
+        """Trains it, and the spec's own setting beside it, and writes how they compare."""
+        (self.folder / JOURNAL).unlink(missing_ok=True)  # of an earlier end of the search
+        trained = Trained()
+        train_all(winner, Journal(self.folder), on_epoch, trained)
+        own = self._own(winner, on_epoch)
+        assert self.best is not None, "there is a winner"
+        self._save(
+            fresh_seeds=self._fresh(),
+            best=self.best.number,
+            best_values=self.best.values,
+            winner_loss=mean_loss(winner, trained, winner.settings[0]),
+            compared=compared(winner, trained, own),
+        )
+        return trained
+
+    def _own(self, winner: Experiment, on_epoch: Callable[[EpochEnd], None]) -> Own | None:
+        base = self.plan.base
+        training = base.spec.training.model_copy(update={"seed": self._fresh()[0]})
+        own = variant(base, base.spec.model_copy(update={"training": training}))
+        if is_known(own, winner):
+            return None
+        return train_own(own, Engines(own, lambda trial: False, on_epoch))
+
+    def _frozen(self) -> Mapping[str, Any]:
+        assert self.best is not None, "there is a winner"
+        return frozen(self.plan.base.spec, self.best.values)
+
+    def _fresh(self) -> tuple[int, ...]:
+        training = self.plan.base.spec.training
+        return fresh_seeds(training.seed, training.seeds)
+
+    def _save(self, **changes: Any) -> None:
+        self.record = replace(self.record, **changes)
+        write_search(self.folder, self.record)

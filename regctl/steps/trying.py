@@ -1,0 +1,176 @@
+"""A batch of proposals → trained replicates: those with equal shapes train as one cohort, whatever else they vary."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from regctl.engine.masking import widest, widths_of
+from regctl.engine.plan import Cohort, make_trials
+from regctl.errors import MachineError, StorageError
+from regctl.models.layers import Layer
+from regctl.records.trial_record import TrialRecord
+from regctl.search.proposal import Proposal
+from regctl.spec.schema import Spec
+from regctl.steps.engines import Engines
+from regctl.steps.planning import Experiment, variant, with_trials
+from regctl.steps.scoring import score
+from regctl.types import Trial, TrialResult
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A proposal, the spec's variant that trains it, and its replicates.
+
+    The replicates of a continued rung are those of the request that it began as: the same trials, trained further.
+    """
+
+    proposal: Proposal
+    experiment: Experiment
+    trials: tuple[Trial, ...]
+
+
+@dataclass
+class Outcome:
+    """What came of an attempt so far: records in the order of its trials, or the `reason` why it failed."""
+
+    attempt: Attempt
+    records: dict[int, TrialRecord] = field(default_factory=dict)
+    trained_epochs: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+    def add(self, result: TrialResult, begin: int, seconds: float) -> None:
+        """Takes in a replicate that was trained from epoch `begin` in so many seconds."""
+        record = score(self.attempt.experiment, result).record
+        self.records[record.id] = record
+        self.trained_epochs += max(0, result.epochs - begin)
+        self.seconds += seconds
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every replicate is there, or none will be any more."""
+        return bool(self.reason) or len(self.records) == len(self.attempt.trials)
+
+
+class Workshop:
+    """Trains what a search proposes; keeps the programs, and the states of what may be continued.
+
+    Parameters:
+        base: an experiment on the rows that are searched on; its training section is every proposal's but for what
+            the proposal says.
+        engines: made for `base`.
+    """
+
+    def __init__(self, base: Experiment, engines: Engines) -> None:
+        self._base, self._engines = base, engines
+        self._first: dict[int, int] = {}  # request → the request that its setting was first proposed as
+
+    def attempt(self, proposal: Proposal, spec: Spec) -> Attempt:
+        """A proposal as what is to be trained.
+
+        Raises:
+            SpecError: the model cannot be made.
+        """
+        first = proposal.number if proposal.continues is None else self._first[proposal.continues]
+        self._first[proposal.number] = first
+        experiment = variant(self._base, spec)
+        folds = experiment.folds
+        replicates = spec.training.seeds * len(folds)
+        trials = make_trials(experiment.settings, spec.training, folds, first=first * replicates)
+        return Attempt(proposal, experiment, tuple(trials))
+
+    def train(self, attempts: Sequence[Attempt]) -> Iterator[list[Outcome]]:
+        """Trains them; outcomes as soon as they are whole, those that finish together in one list.
+
+        One whose training runs out of memory has failed, and the others go on. What no attempt takes up again is let
+        go: a tuner promotes all that it promotes of a rung at once.
+        """
+        wanted = {trial.id for attempt in attempts for trial in attempt.trials}
+        self._engines.forget([known for known in self._engines.continued if known not in wanted])
+        outcomes = {
+            trial.id: outcome for outcome in map(Outcome, attempts) for trial in outcome.attempt.trials
+        }
+        for group in self._groups(attempts):
+            own = list(
+                {id(found): found for each in group for found in [outcomes[each.trials[0].id]]}.values()
+            )
+            try:
+                yield from self._train_group(group, outcomes)
+            except StorageError:
+                raise
+            except MachineError as error:
+                failed = [outcome for outcome in own if not outcome.is_whole]
+                for outcome in failed:
+                    outcome.reason = str(error)
+                yield failed
+
+    def _groups(self, attempts: Sequence[Attempt]) -> list[list[Attempt]]:
+        """Attempts that train together: the same rows, steps and epochs, in layers that fit into common ones."""
+        groups: list[list[Attempt]] = []
+        for attempt in attempts:
+            fitting = (group for group in groups if self._fits(attempt, group))
+            group = next(fitting, None)
+            if group is None:
+                groups.append([attempt])
+            else:
+                group.append(attempt)
+        return groups
+
+    def _fits(self, attempt: Attempt, group: Sequence[Attempt]) -> bool:
+        if self._key(attempt) != self._key(group[0]):
+            return False
+        return _layers([*group, attempt]) is not None
+
+    def _key(self, attempt: Attempt) -> tuple[object, ...]:
+        experiment, proposal = attempt.experiment, attempt.proposal
+        training, settings = experiment.spec.training, experiment.settings
+        return (
+            experiment.engine.engine,
+            training.batch_size,
+            settings[0].degree,
+            self._begin(attempt),
+            proposal.epochs,
+        )
+
+    def _begin(self, attempt: Attempt) -> int:
+        """The epoch it starts from: 0 where its weights are not there, which comes to the same in more time."""
+        there = all(trial.id in self._engines.continued for trial in attempt.trials)
+        return attempt.proposal.first_epoch if there else 0
+
+    def _train_group(self, group: Sequence[Attempt], outcomes: dict[int, Outcome]) -> Iterator[list[Outcome]]:
+        begin = self._begin(group[0])
+        for cohort in self._cohorts(group, begin):
+            began = time.perf_counter()
+            for results in self._engines.train(cohort):
+                seconds = (time.perf_counter() - began) / len(results)
+                for result in results:
+                    outcomes[result.trial.id].add(result, begin, seconds)
+                of_these = {id(outcomes[each.trial.id]): outcomes[each.trial.id] for each in results}
+                yield [outcome for outcome in of_these.values() if outcome.is_whole]
+                began = time.perf_counter()
+
+    def _cohorts(self, group: Sequence[Attempt], begin: int) -> Iterator[Cohort]:
+        layers = _layers(group)
+        assert layers is not None, "groups are made so"
+        widths = {
+            trial.id: widths_of(each.experiment.layers)
+            for each in group
+            if each.experiment.layers != layers
+            for trial in each.trials
+        }
+        common = replace(group[0].experiment, layers=layers)
+        trials = [trial for each in group for trial in each.trials]
+        for cohort in with_trials(common, trials).plan.cohorts:
+            yield replace(
+                cohort,
+                first_epoch=begin,
+                last_epoch=group[0].proposal.epochs,
+                batch_size=common.spec.training.batch_size,
+                widths={trial.id: widths[trial.id] for trial in sum(cohort.chunks, ()) if trial.id in widths},
+            )
+
+
+def _layers(group: Sequence[Attempt]) -> tuple[Layer, ...] | None:
+    """Layers into which those of all attempts fit; None where there are none."""
+    distinct = list(dict.fromkeys(each.experiment.layers for each in group))
+    return distinct[0] if len(distinct) == 1 else widest(distinct)
