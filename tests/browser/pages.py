@@ -34,6 +34,7 @@ COMMANDS = {
     "lasso": ["sweep", "lambda", "area.yaml", "-S", "regularization.penalty=l1", "-S", "sweep.lambda=auto"],
     "contours": ["sweep", "lambda", "area.yaml", "-S", "model.degree=2"],
     "train": ["train", "rents.yaml"],
+    "tune": ["tune", "dropout", "rents.yaml", "--trials", "4"],
     "folds": ["sweep", "lambda", "rents.yaml", "-S", "validation={folds: 3}"],
 }
 OPENED = ("lambda", "classes")

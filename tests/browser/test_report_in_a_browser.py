@@ -23,6 +23,7 @@ FIGURES = {
     "lasso": {"loss-lambda", "coefficient-path", "fit"},
     "contours": {"loss-lambda", "coefficient-path", "fit"},
     "train": {"histories"},
+    "tune": {"histories"},
     "folds": {"loss-lambda", "histories"},
 }
 EVERY = pytest.mark.parametrize("kind", COMMANDS)
@@ -77,6 +78,21 @@ def assert_axe_finds_nothing(page, axe: str) -> None:
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     passed = {each["id"] for each in found["passes"]}
     assert {"color-contrast", "heading-order", "label", "page-has-heading-one"} <= passed
+
+
+@pytest.mark.parametrize(("kind", "pictures"), [("contours", 1), ("tune", 2)])
+def test_figures_that_do_not_answer_are_pictures_that_follow_the_colours(opened, kind, pictures):
+    page = opened(kind)
+    images = page.locator("figure.picture img")
+    assert images.count() >= pictures
+    for image in images.all():
+        image.scroll_into_view_if_needed()
+        assert image.get_attribute("alt")
+        assert image.evaluate("each => each.decode().then(() => each.naturalWidth)") > 100
+        light = image.screenshot()
+        page.emulate_media(color_scheme="dark")
+        assert image.screenshot() != light
+        page.emulate_media(color_scheme="light")
 
 
 def test_hovering_the_curve_tells_lambda_losses_and_their_error(opened):

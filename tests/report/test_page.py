@@ -189,13 +189,15 @@ def test_a_sealed_page_says_so_and_an_opened_one_begins_with_the_test_number(who
 def test_what_only_has_a_picture_is_shown_as_its_svg(invent_run):
     run = invent_run()
     (run.path / "plots").mkdir()
-    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><path fill="#222222"/></svg>'
     for name in ("contours.svg", "contours.png"):
-        (run.path / "plots" / name).write_bytes(drawing)
+        (run.path / "plots" / name).write_text(drawing, encoding="utf-8")
     text = page(read_report(run.path))
     (image,) = [attributes for tag, attributes in Reader(text).tags if tag == "img"]
     assert image["alt"].startswith("Contours of the data loss")
-    assert base64.b64decode(image["src"].partition(",")[2]) == drawing  # an image's script does not run
+    shown = base64.b64decode(image["src"].partition(",")[2]).decode()  # an image's script does not run
+    assert shown.endswith(drawing.partition(">")[2])
+    assert '[fill="#222222"] { fill: #e8eaed }' in shown  # on dark paper
     assert "<script>alert" not in text
 
 

@@ -18,6 +18,7 @@ from regctl.report.model import Report
 from regctl.report.numbers import with_interval
 from regctl.report.page.drawings import drawings
 from regctl.report.page.histories import STEM
+from regctl.report.page.pictures import picture_address
 from regctl.report.page.shapes import Drawing
 from regctl.report.page.trials import trials_table
 from regctl.report.page.visible import visible, visible_values
@@ -166,8 +167,7 @@ def _shown(report: Report, block: Block, left: dict[str, Drawing], texts: Mappin
     path = report.run / block.path.with_suffix(".svg")
     if not path.is_file() or path.stat().st_size > _LARGEST_PICTURE:
         return Paragraph(f"{block.text}: {block.path.as_posix()}")
-    coded = base64.b64encode(path.read_bytes()).decode()
-    return Picture(f"data:image/svg+xml;base64,{coded}", block.text)
+    return Picture(picture_address(path.read_text(encoding="utf-8", errors="replace")), block.text)
 
 
 def _figure(stem: str, drawing: Drawing, texts: Mapping[str, str]) -> Figure:
