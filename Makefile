@@ -26,7 +26,7 @@ figures: $(READY)  ## every experiment of the chapter
 	ls runs/*/plots/*.png
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile  # two: a process of tests takes some GiB
 
 test-browser: $(BROWSER_READY)  ## reports in headless Chromium, which must be installed: apt-get install chromium
 	$(BIN)/python -m pytest -m browser tests/browser
