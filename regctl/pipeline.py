@@ -12,7 +12,7 @@ from regctl import catalog
 from regctl.datasets.seal import open_test_rows
 from regctl.errors import UsageError
 from regctl.records import ledger
-from regctl.records.journal import Journal
+from regctl.records.kept import read_kept
 from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test, write_test
 from regctl.records.run_folder import claim_folder
@@ -32,6 +32,7 @@ from regctl.steps.fit_curves import save_fits
 from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
+from regctl.steps.resuming import Resumption, Saved, check_kind, plan_resume, restored
 from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.search_run import Searching
 from regctl.steps.testing import evaluate_test
@@ -86,21 +87,29 @@ def run(
     listener: Listener,
     device: str = "auto",
     growth: Growth = Growth(),
+    resumption: Resumption | None = None,
 ) -> Report:
-    """Trains the experiment and writes its run folder.
+    """Trains the experiment and writes its run folder; of a run that is resumed, what is missing of it.
 
     Raises:
-        UsageError: `root` cannot hold runs.
+        UsageError: `root` cannot hold runs, or another process is writing the run.
         MachineError: the disk or the memory is full, or the device is not there.
     """
     if device.startswith("gpu"):
         _device(experiment, device)  # a card that is not there costs no run folder
-    with conducted(root, loaded, experiment, command) as conduct:
-        folder, trained = conduct.folder, Trained()
+    opened = (
+        conducted(root, loaded, experiment, command, growth=(growth.extend, growth.refine))
+        if resumption is None
+        else resumed(resumption.run, command, resumption.mixed)
+    )
+    with opened as conduct:
+        folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path)
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(experiment, device))
-        experiment, choice = _trained(experiment, conduct, listener, trained, growth)
+        experiment, choice = _trained(experiment, conduct, listener, trained, saved, growth)
+        if resumption is not None:
+            saved.settle(experiment)
         _finish(conduct, experiment, trained, choice, listener.refit)
     return write_report(folder.path)
 
@@ -139,29 +148,63 @@ def draft(data: Path, target: str | None, file: Path) -> "Drafted":
 
 
 def _trained(
-    experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained, growth: Growth
+    experiment: Experiment,
+    conduct: Conduct,
+    listener: Listener,
+    trained: Trained,
+    saved: Saved,
+    growth: Growth,
 ) -> tuple[Experiment, Choice]:
     """Trains, chooses, and again for as long as the grid grows."""
-    choice = _train(experiment, conduct, listener, trained)
+    choice = _train(experiment, conduct, listener, trained, saved)
     for step in (*[extended] * EXTENSIONS * growth.extend, *[refined] * growth.refine):
         if (wider := step(experiment, choice)) is not None:
             experiment = wider
             save_inputs(conduct.folder, experiment)
-            choice = _train(experiment, conduct, listener, trained)
+            choice = _train(experiment, conduct, listener, trained, saved)
     return experiment, choice
 
 
-def _train(experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained) -> Choice:
-    folder = conduct.folder
-    listener.started(experiment, folder.path)
+def _train(
+    experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained, saved: Saved
+) -> Choice:
+    folder, missing = conduct.folder, saved.restore(experiment, trained)
+    listener.started(missing, folder.path)
     try:
         with conduct.step("training"):
-            train_all(experiment, Journal(folder.path), listener.epoch, trained)
+            train_all(missing, saved.store.append, listener.epoch, trained)
     finally:
         conduct.count(experiment, trained)
     with conduct.step("selection"):
         measure_gaps(experiment, trained, folder.log)
         return choose(experiment, trained)
+
+
+def plan_resumed(run: Path, axis: str | None, force: bool = False, jobs: int | None = None) -> Resumption:
+    """A run of `sweep`, or without an axis of `train`, taken up again. Imports no TensorFlow.
+
+    Raises:
+        UsageError, DataError: it cannot be done, or data or versions have changed and it is not forced.
+    """
+    return plan_resume(run, axis, force, jobs)
+
+
+def missing(resumption: Resumption) -> Experiment:
+    """The experiment with a plan of what a resumed run lacks, as far as it is known before its grid grows."""
+    return restored(resumption.experiment, read_kept(resumption.run), Trained())
+
+
+def finished(run: Path, axis: str | None) -> Report | None:
+    """The report of a run of `sweep` or `train` that has completed; None of any other.
+
+    Raises:
+        UsageError: it is another kind of run.
+    """
+    manifest = read_manifest(run)
+    if manifest.status != "completed":
+        return None
+    check_kind(run, manifest, axis)
+    return read_report(run)
 
 
 @dataclass(frozen=True)
@@ -188,7 +231,7 @@ def plan_search(
     return plan_search(loaded, target, (trials,), smoke, jobs)
 
 
-def plan_resume(
+def plan_search_resume(
     run: Path,
     target: "Target",
     trials: int | None,
@@ -200,9 +243,9 @@ def plan_resume(
     Raises:
         UsageError: the run is none of a search, or not of this one.
     """
-    from regctl.steps.search_resume import plan_resume
+    from regctl.steps.search_resume import plan_search_resume
 
-    return plan_resume(run, target, trials, given, jobs)
+    return plan_search_resume(run, target, trials, given, jobs)
 
 
 def tune(

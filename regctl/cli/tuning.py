@@ -1,6 +1,5 @@
 """`regctl tune dropout|lambda|model`."""
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from regctl.cli.interrupting import how_to_go_on, interruptions, run_of
 from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Plugins, Quiet, Seeds, Smoke
-from regctl.cli.training import INTERRUPTED, SOME_FAILED
+from regctl.cli.training import SOME_FAILED
 from regctl.errors import UsageError
+from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     from regctl.spec.search_space import Target
-    from regctl.steps.search_plan import SearchPlan
 
 TARGETS: "dict[Target, str]" = {
     "dropout": "Search dropout rates: one for all hidden layers, or what the spec's tune.space names of them.",
@@ -84,7 +84,8 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
         given = [*(overrides or ())]
         given += [] if seeds is None else [f"training.seeds={seeds}"]
         given += [] if tuner is None else [f"tune.tuner={tuner}"]
-        _tune(target, spec, trials, given, resume, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+        with interruptions():
+            _tune(target, spec, trials, given, resume, jobs, out, device, smoke, dry_run, json, quiet, plugin)
 
     tune.__doc__ = what
     return tune
@@ -124,7 +125,7 @@ def _tune(
         plan = pipeline.plan_search(loaded, target, TRIALS if trials is None else trials, smoke, jobs)
     else:
         given = None if spec is None and not overrides else (spec, overrides)
-        loaded, plan = pipeline.plan_resume(run, target, trials, given, jobs)
+        loaded, plan = pipeline.plan_search_resume(run, target, trials, given, jobs)
     if not quiet:
         announce(plan, run)
     if dry_run:
@@ -135,7 +136,7 @@ def _tune(
         with search_progress(plan, quiet) as listener:
             report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run)
     except KeyboardInterrupt as error:
-        typer.echo(f"interrupted.{_saved(error, plan)}", err=True)
+        typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error
     show(report, "json" if as_json else "terminal")
     if failed := [each for each in report.searched if each.status == "failed"]:
@@ -144,13 +145,12 @@ def _tune(
         raise typer.Exit(SOME_FAILED)
 
 
-def _saved(error: BaseException, plan: "SearchPlan") -> str:
+def _saved(error: BaseException) -> str:
     """What an interrupted search leaves behind, and how it goes on."""
-    run = getattr(error, "run", None)
-    if run is None:
+    if (run := run_of(error)) is None:
         return ""
     from regctl.records.search_record import read_searched
 
     count = len(read_searched(run))
     what = f"{count} finished {'request is' if count == 1 else 'requests are'} saved in {run}."
-    return f" {what} Go on with: regctl tune {plan.target} --resume {shlex.quote(str(run))}"
+    return f" {what}{how_to_go_on(run)}"

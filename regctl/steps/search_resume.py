@@ -17,7 +17,7 @@ SPEC = "spec.yaml"
 MOST_NAMED = 5  # differences between two specs in one message
 
 
-def plan_resume(
+def plan_search_resume(
     run: Path,
     target: Target,
     trials: int | None,

@@ -33,5 +33,6 @@ def test_ctrl_c_in_the_middle_of_training_ends_soon_with_130(here):
     assert process.returncode == 130
     assert out == ""
     assert "interrupted. No trial had finished" in err
+    assert "Go on with: regctl sweep lambda --resume runs/" in err
     assert "Traceback" not in err
     assert json.loads((here / "runs" / "latest" / "manifest.json").read_text())["status"] == "interrupted"
