@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from regctl.cli.options import AsJson, Plugins
+from regctl.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from regctl.datasets.describing import Description
@@ -26,9 +27,9 @@ def list_(json: AsJson = False, plugin: Plugins = None) -> None:
     use_plugins(plugin or ())
     found = [{"name": name, **asdict(card)} for name, card in cards()]
     if json:
-        _print_json(found)
+        print_json(found)
         return
-    _print_table(
+    print_table(
         ("name", "rows", "columns", "target", "what it is"),
         [(each["name"], each["rows"], each["columns"], each["target"], each["title"]) for each in found],
     )
@@ -54,7 +55,7 @@ def show(
     use_plugins(plugin or ())
     found = describe(source)
     if json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
     else:
         _print_description(found)
 
@@ -76,7 +77,7 @@ def _print_description(found: "Description") -> None:
     if found.image_shape is not None:
         typer.echo(f"  images: {' × '.join(map(str, found.image_shape))} (height, width, channels)")
     typer.echo(f"  sha256: {found.sha256}\n")
-    _print_table(("column", "kind", "type", "unit", "values", "missing"), _rows(found))
+    print_table(("column", "kind", "type", "unit", "values", "missing"), _rows(found))
 
 
 def _rows(found: "Description") -> list[tuple[Any, ...]]:
@@ -92,18 +93,3 @@ def _rows(found: "Description") -> list[tuple[Any, ...]]:
         elif not (pixels and name.startswith("pixel_")):
             rows.append((name, column.kind, column.type, column.unit or "", column.values, missing))
     return rows
-
-
-def _print_table(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    """Columns of text, as wide as they need: whole on a terminal and in a pipe alike."""
-    cells = [names, *([f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
-    for row in cells:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo(line.rstrip())
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

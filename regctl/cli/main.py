@@ -8,11 +8,13 @@ import typer
 from regctl import __version__
 from regctl.cli import (
     checking,
+    completing,
     datasets,
     doctor,
     explaining,
     predicting,
     reporting,
+    runs,
     starting,
     training,
     tuning,
@@ -43,11 +45,13 @@ app.command()(training.train)
 app.add_typer(datasets.app, name="datasets")
 app.command()(reporting.report)
 app.command()(predicting.predict)
+app.add_typer(runs.app, name="runs")
 app.command()(checking.validate)
 app.command()(checking.schema)
 app.command()(starting.init)
 app.add_typer(doctor.app, name="doctor")
 app.command()(explaining.explain)
+app.command()(completing.completion)
 
 
 def _print_version(wanted: bool) -> None:

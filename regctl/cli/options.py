@@ -1,17 +1,16 @@
 """Options that several commands share."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-DEVICES = re.compile(r"auto|cpu|gpu(:\d+)?")
+from regctl.spec.devices import DEVICES, EXPECTED
 
 
 def _checked_device(value: str) -> str:
     if not DEVICES.fullmatch(value):
-        raise typer.BadParameter(f"expected auto, cpu, gpu or gpu:N. Received: {value!r}.")
+        raise typer.BadParameter(f"{EXPECTED}. Received: {value!r}.")
     return value
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from regctl.errors import UsageError
 from regctl.records.files import plain, read_json, write_json
 
 FILE = "learning.json"
@@ -36,4 +37,8 @@ def read_sizes(folder: Path) -> dict[float, int]:
         UsageError: the file is damaged.
     """
     found = read_learning(folder)
-    return {} if found is None else {float(share): int(rows) for share, rows in found["rows"]}
+    try:
+        return {} if found is None else {float(share): int(rows) for share, rows in found["rows"]}
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{folder / FILE}: expected a learning curve as regctl wrote it. Received: {error!r}."
+        raise UsageError(message, "Restore the file, or run again.") from error

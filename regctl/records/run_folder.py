@@ -80,7 +80,7 @@ def _move_latest(path: Path) -> None:
     """Point `latest` at a claimed folder; where that cannot be done, give the folder back."""
     latest = path.with_name(LATEST)
     try:
-        _point(latest, path.name)
+        point_latest(latest, path.name)
     except OSError as error:
         path.rmdir()
         if error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
@@ -89,7 +89,19 @@ def _move_latest(path: Path) -> None:
         raise creation_error(latest.parent, error) from error
 
 
-def _point(latest: Path, name: str) -> None:
+def pointed_at(latest: Path) -> str | None:
+    """The name that `latest` holds, link or text file; None where it is neither."""
+    if latest.is_symlink():
+        return os.readlink(latest)
+    return latest.read_text(encoding="utf-8", errors="replace").strip() if latest.is_file() else None
+
+
+def point_latest(latest: Path, name: str) -> None:
+    """Let `latest` name a folder beside it, at once for every reader.
+
+    Raises:
+        OSError: it cannot.
+    """
     temporary = latest.with_name(f".{LATEST}.{secrets.token_hex(4)}.tmp")
     try:
         temporary.symlink_to(name, target_is_directory=True)
@@ -126,11 +138,8 @@ def find_run(text: str, out: Path | None = None) -> Path:
 
 def _followed(path: Path) -> Path:
     """What `latest` stands for, link or text file; any other path as it is."""
-    if path.is_symlink():
-        return path.parent / os.readlink(path)
-    if path.name == LATEST and path.is_file():
-        return path.parent / path.read_text(encoding="utf-8", errors="replace").strip()
-    return path
+    name = pointed_at(path) if path.is_symlink() or path.name == LATEST else None
+    return path if name is None else path.parent / name
 
 
 def _nearest(text: str, root: Path) -> str:

@@ -4,7 +4,8 @@ from regctl.report import search_words
 from regctl.report.losses import unit
 from regctl.report.model import Report
 from regctl.report.numbers import with_error
-from regctl.report.wording import is_exact, replicates, setting_name, swept
+from regctl.report.setting_names import setting_name
+from regctl.report.wording import is_exact, replicates, swept
 from regctl.spec.axes import axis_value
 from regctl.types import Setting
 

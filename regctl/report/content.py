@@ -47,6 +47,7 @@ _FILES = {
     "history.parquet": "losses by epoch",
     "search.json": "what was searched, and the winner beside others",
     "search.jsonl": "the journal: requests of the tuner as they were carried out",
+    "tuner": "what Keras Tuner keeps of the search",
     "trials.jsonl": "the journal: trials in the order they finished",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",

@@ -25,8 +25,9 @@ from regctl.report.losses import loss_name, scaled_target
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_error
 from regctl.report.points import line_of, shown, shown_selection
+from regctl.report.setting_names import setting_name
 from regctl.report.tuning_figures import tuning_charts
-from regctl.report.wording import model, replicates, setting_name, subtitle, swept
+from regctl.report.wording import model, replicates, subtitle, swept
 from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
 from regctl.types import CurvePoint, Interval, Setting
 

@@ -49,6 +49,13 @@ def texts(report: Report) -> dict[str, str]:
     }
 
 
+def curves(report: Report) -> tuple[str, ...]:
+    """The stems of the figure along the run's axis, the first of them that there is."""
+    names = [axis.name for axis in swept(report)]
+    family = [crossed(*names)] if len(names) > 1 else []
+    return ("learning-curve", *map(loss, names[:1]), *family) if names else ()
+
+
 def _searched(report: Report) -> dict[str, str]:
     """The figures of a search."""
     record = report.search

@@ -9,7 +9,8 @@ from regctl.report.losses import metric_name
 from regctl.report.model import Report
 from regctl.report.numbers import decimals_of, number, with_interval
 from regctl.report.sealing import SEALED
-from regctl.report.wording import setting_name, swept
+from regctl.report.setting_names import setting_name
+from regctl.report.wording import swept
 from regctl.types import Evaluation, Interval, Setting
 
 _LOSS = "loss"

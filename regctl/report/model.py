@@ -15,6 +15,7 @@ from regctl.records.journal import read_journal
 from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
+from regctl.records.search_record import FILE as SEARCH
 from regctl.records.search_record import Searched, SearchRecord, read_search, read_searched
 from regctl.records.selection_record import FILE as SELECTION
 from regctl.records.selection_record import Refit, SelectionRecord, read_selection
@@ -150,8 +151,9 @@ def _earlier_losses(run: Path, test: OpenedTest) -> dict[str, float]:
 
 
 def _spec(run: Path) -> Spec:
-    """The resolved spec; its data may have moved since, which a report does not mind."""
-    path = run / "spec.yaml"
+    """The resolved spec, or of a search that has ended its winner's; its data may have moved since."""
+    ended = (run / SEARCH).exists() and (run / "best.yaml").exists()
+    path = run / ("best.yaml" if ended else "spec.yaml")
     try:
         return Spec.model_validate(read_mapping(path.read_bytes(), str(path)).data)
     except FileNotFoundError:

@@ -3,12 +3,13 @@
 from regctl.records.search_record import SearchRecord
 from regctl.report import search_words
 from regctl.report.blocks import Block, Items, Paragraph, Section, Table
-from regctl.report.hyperparameters import symbol, value_text
+from regctl.report.hyperparameters import say_all, symbol, value_text
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_error, with_interval
 from regctl.report.searching import best_of, ranked
 
 MOST_ROWS = 10
+MOST_COLUMNS = 3  # hyperparameters beside each other: a terminal has 80 characters
 _MOST_FAILURES = 20
 
 
@@ -39,21 +40,20 @@ def _search(report: Report, record: SearchRecord) -> tuple[Block, ...]:
 def _comparison(report: Report, record: SearchRecord) -> tuple[Block, ...]:
     if not record.compared or record.winner_loss is None:
         return ()
-    names = tuple(record.space)
-    winner = ("winner", *(value_text(record.best_values.get(name)) for name in names))
-    rows = [(*winner, number(record.winner_loss), "", "")]
+    rows = [("winner", number(record.winner_loss), "", "")]
     for each in record.compared:
-        cells = search_words.values_of(names, each)
         shown = with_interval(each.difference, each.low, each.high)
         own = {"none": "no regularization", "spec": "the spec's own"}[each.name]
-        rows.append((own, *cells, number(each.loss), shown, search_words.verdict(each)))
-    header = ("setting", *(symbol(name) for name in names), "validation loss", "winner − it", "")
+        rows.append((own, number(each.loss), shown, search_words.verdict(each)))
+    header = ("setting", "validation loss", "winner − it", "")
     left = frozenset({0, len(header) - 1})
     seeds = ", ".join(map(str, record.fresh_seeds))
     note = (
         f"Each is retrained on the same fresh seeds ({seeds}), which the search has not seen. Differences are of data "
         "losses, paired by validation row, with 95 % intervals; these rows are those that the search chose by."
     )
+    if all(each.name != "spec" for each in record.compared):
+        note += " The spec's own setting is one of them."
     return (Table(header, tuple(rows), left=left), Paragraph(note))
 
 
@@ -61,22 +61,23 @@ def _top(report: Report, record: SearchRecord) -> tuple[Block, ...]:
     settings = ranked(record, report.searched)
     if not settings:
         return ()
-    names = tuple(record.space)
+    names, together = tuple(record.space), len(record.space) > MOST_COLUMNS
     rows = tuple(
         (
             str(place),
             with_error(each.score or 0.0, each.spread),
-            *search_words.values_of(names, each),
+            *((say_all(each.values),) if together else search_words.values_of(names, each)),
             f"{each.epochs:,}",
             str(each.number),
         )
         for place, each in enumerate(settings[:MOST_ROWS], start=1)
     )
     objective = record.objective.replace("_", " ")
-    header = ("", f"{objective} ± sd", *(symbol(name) for name in names), "epochs", "request")
+    values = ("setting",) if together else tuple(symbol(name) for name in names)
+    header = ("", f"{objective} ± sd", *values, "epochs", "request")
     more = len(settings) - MOST_ROWS
     rest = (Paragraph(f"{more:,} more are in search.csv, a row for each request."),) if more > 0 else ()
-    return (Table(header, rows, left=frozenset()), *rest)
+    return (Table(header, rows, left=frozenset({2} if together else ())), *rest)
 
 
 def _failures(report: Report) -> tuple[Block, ...]:

@@ -1,5 +1,6 @@
 """The report on a terminal, with rich. Texts from data or spec are never read as markup or control codes."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from rich import box
@@ -8,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Table
+from regctl.report.blocks import Block, Code, Image, Items, Paragraph, Section, Table
 from regctl.report.content import sections
 from regctl.report.model import Report
 from regctl.report.wording import heading
@@ -16,8 +17,13 @@ from regctl.report.wording import heading
 
 def print_report(report: Report, console: Console) -> None:
     """Print the report; a pipe or NO_COLOR is the console's business."""
-    console.print(_text(heading(report), "bold"))
-    for section in sections(report):
+    print_sections(heading(report), sections(report), console)
+
+
+def print_sections(title: str, found: Iterable[Section], console: Console) -> None:
+    """Print sections of blocks under a title."""
+    console.print(_text(title, "bold"))
+    for section in found:
         console.print()
         console.print(_text(section.heading, "bold"))
         for block in section.blocks:

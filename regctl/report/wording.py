@@ -1,7 +1,6 @@
 """How a report names things, and its opening and closing lines: what was asked, and what may be done next."""
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 from regctl.report import search_words
@@ -129,6 +128,8 @@ def model(report: Report) -> str:
         return "a polynomial" if free else f"a polynomial of degree {named.degree}"
     if not named.is_preset:
         return f"the model {named.name}"
+    if report.search is not None and {"units", "layers", "activation"} & set(report.search.space):
+        return f"an {named.name}" if named.name == "mlp" else f"a {named.name}"
     units = "-".join(str(width) for width in named.units)
     if named.name == "cnn":
         filters = "-".join(str(number) for number in named.filters)
@@ -171,32 +172,6 @@ def subtitle(report: Report, bands: str = "bands: ± one standard error") -> str
     trained = " × ".join(each for each in (grid(report), replicates(report)) if each)
     trained += ", solved exactly" if is_exact(report) else ""
     return f"{report.spec.name}: {model(report)}, {trained}" + (f"; {bands}" if bands else "")
-
-
-def setting_name(setting: Setting, axes: Sequence[Axis] = ()) -> str:
-    """A setting's values, those on the run's axes first: `λ = 0.00562`, `degree 3, dropout 0.2`.
-
-    λ is named also where it is not an axis, unless it is 0 there. A share of the training rows is a percentage.
-    """
-    names = {axis.name for axis in axes}
-    shown = [_on_axis(axis, setting) for axis in axes]
-    if "lambda" not in names and (setting.lambda_ or not shown):
-        shown.append(AXES["lambda"].say(setting.lambda_))
-    if "l1_ratio" not in names and 0 < setting.l1_ratio < 1:
-        shown.append(AXES["l1_ratio"].say(setting.l1_ratio))
-    if setting.rates:
-        shown.append(f"dropout {'-'.join(f'{rate:g}' for rate in setting.rates)} by layer")
-    elif "dropout" not in names and setting.dropout:
-        shown.append(f"dropout {setting.dropout:g}")
-    if "degree" not in names and setting.degree > 1:
-        shown.append(f"degree {setting.degree}")
-    rest = (("input dropout", setting.input_dropout), ("weight decay", setting.weight_decay))
-    return ", ".join([*shown, *(f"{name} {rate:g}" for name, rate in rest if rate)])
-
-
-def _on_axis(axis: Axis, setting: Setting) -> str:
-    value = axis_value(setting, axis.name)
-    return f"{100 * value:.4g} % of the training rows" if axis.name == "samples" else axis.say(value)
 
 
 def next_commands(report: Report) -> tuple[str, ...]:

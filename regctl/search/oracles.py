@@ -24,6 +24,8 @@ with warnings.catch_warnings():
     import keras_tuner
     from keras_tuner import oracles
 
+from threadpoolctl import threadpool_limits
+
 from regctl.search.brackets import Bracket, brackets
 from regctl.search.proposal import Proposal
 from regctl.spec.hyperparameter import Hyperparameter, Value
@@ -40,14 +42,26 @@ _LAST = {"tuner/epochs", "tuner/initial_epoch", "tuner/bracket", "tuner/round", 
 
 
 class _Hyperband(oracles.HyperbandOracle):  # type: ignore[misc]  # Keras Tuner has no types
-    """Hyperband with brackets of a given size; Keras Tuner counts them down to 0."""
+    """Hyperband with brackets of a given size; Keras Tuner counts them down to 0.
+
+    It promotes while more of a rung completed than will be thrown out: of a rung with failures too few, or none. So a
+    rung's size is less by its failures.
+    """
 
     def __init__(self, own: Sequence[Bracket], **others: Any) -> None:
         self.own = tuple(reversed(own))
         super().__init__(hyperband_iterations=1, **others)
 
     def _get_size(self, bracket_num: int, round_num: int) -> int:
-        return self.own[bracket_num].sizes[round_num]
+        size: int = self.own[bracket_num].sizes[round_num]
+        if round_num:
+            size = min(size, self._get_size(bracket_num, round_num - 1))
+        return size - self._failed(bracket_num, round_num)
+
+    def _failed(self, bracket_num: int, round_num: int) -> int:
+        begun = (each["rounds"][round_num] for each in self._brackets if each["bracket_num"] == bracket_num)
+        known = (self.trials.get(info["id"]) for infos in begun for info in infos)
+        return sum(trial is not None and trial.status == "FAILED" for trial in known)
 
     def _get_epochs(self, bracket_num: int, round_num: int) -> int:
         return self.own[bracket_num].epochs[round_num]
@@ -57,6 +71,16 @@ class _Hyperband(oracles.HyperbandOracle):  # type: ignore[misc]  # Keras Tuner 
 
     def _get_num_brackets(self) -> int:
         return len(self.own)
+
+
+class _Bayesian(oracles.BayesianOptimizationOracle):  # type: ignore[misc]
+    """Draws at random where the process would try a setting again: what that comes to is known."""
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = super().populate_space(trial_id)
+        if found["status"] == "RUNNING" and self._duplicate(found["values"]):
+            found = self._random_populate_space()
+        return found
 
 
 class Search:
@@ -96,7 +120,7 @@ class Search:
         with self._timed():
             while self._oracle is not None:
                 if batch := self._batch():
-                    self._save()
+                    self._save([trial for trial, _ in self._asked[-len(batch) :]])
                     return batch
                 self._oracle = next(self._phases, None)
         return []
@@ -109,8 +133,7 @@ class Search:
                 trial.score, trial.status = score, "COMPLETED" if score is not None else "FAILED"
             else:
                 self._end(trial, proposal.epochs, score)
-            if all(each.status != "RUNNING" for each, _ in self._asked):
-                self._save()
+            self._save([trial])
 
     def _batch(self) -> list[Proposal]:
         batch: list[Proposal] = []
@@ -129,7 +152,9 @@ class Search:
         """How many proposals a batch has at most."""
         if self._tuner != "bayesian":
             return _NO_LIMIT
-        return BAYESIAN_BATCH if self._asked else _initial_points(self._space)
+        most = BAYESIAN_BATCH if self._asked else _initial_points(self._space)
+        # A batch ends where an earlier total did: so did the batch that a replay asks for again.
+        return min([most, *(total - len(self._asked) for total in self._totals if total > len(self._asked))])
 
     def _proposal(self, trial: Any) -> Proposal:
         given = trial.hyperparameters.values
@@ -189,7 +214,7 @@ class Search:
             oracle = _Hyperband(own, max_epochs=self._max_epochs, **common)
         else:
             kinds = {
-                "bayesian": oracles.BayesianOptimizationOracle,
+                "bayesian": _Bayesian,
                 "random": oracles.RandomSearchOracle,
                 "grid": oracles.GridSearchOracle,
             }
@@ -201,16 +226,17 @@ class Search:
         oracle.save = oracle._save_trial = lambda *_: None
         return oracle
 
-    def _save(self) -> None:
+    def _save(self, batch: Sequence[Any]) -> None:
         kind = type(self._oracle)
-        for trial in self._oracle.trials.values():
+        for trial in batch:
             kind._save_trial(self._oracle, trial)
         kind.save(self._oracle)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
         began = time.perf_counter()
-        with warnings.catch_warnings():
+        # Small matrices: a Gaussian process is slower on several threads than on one.
+        with warnings.catch_warnings(), threadpool_limits(1):
             # Deprecated calls of its own, and a Gaussian process at the bounds of its length scale.
             warnings.simplefilter("ignore")
             yield

@@ -37,10 +37,8 @@ class Hyperparameter:
         """How an axis of it is drawn: linear, log or choices."""
         if self.log:
             return "log"
-        numbers = not self.values or all(
-            isinstance(each, int | float) and not isinstance(each, bool) for each in self.values
-        )
-        return "linear" if numbers and self.count != 1 else "choices"
+        numbers = all(isinstance(each, int | float) for each in self.values)
+        return "linear" if numbers and not 0 < len(self.values) <= _LISTED else "choices"
 
     def between(self, value: float) -> float | int:
         """A number of the range as regctl hands it on: whole, or with 12 significant digits."""

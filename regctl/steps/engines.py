@@ -30,12 +30,12 @@ class Engines:
     def continued(self) -> Collection[int]:
         """The ids of trials that an engine can take up again where it left them."""
         fused: Any = self._made.get("fused")
-        return () if fused is None else getattr(fused, "continuations", ())
+        return () if fused is None else fused.continuations
 
     def forget(self, ids: Iterable[int]) -> None:
         """Lets go of what trials could be continued from."""
         fused: Any = self._made.get("fused")
-        if fused is not None and hasattr(fused, "forget"):
+        if fused is not None:
             fused.forget(ids)
 
     def train(self, cohort: Cohort) -> Iterator[list[TrialResult]]:

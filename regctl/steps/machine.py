@@ -152,7 +152,7 @@ def _hardware() -> Iterator[Row]:
 def _blas() -> Iterator[Row]:
     import numpy as np  # noqa: F401 - loading it loads its BLAS
     import scipy.linalg  # noqa: F401
-    from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_info
 
     found = [each for each in threadpool_info() if each["user_api"] == "blas"]
     if not found:

@@ -50,14 +50,8 @@ def prepare(rows: Sequence[np.ndarray], sizes: Sizes, tuned: bool, folder: Path)
 
     keras.utils.set_random_seed(0)
     x, y, *held_out = map(tf.constant, rows) if tuned else rows
-    steps = (
-        {
-            "jit_compile": False,
-            "steps_per_execution": int(__import__("os").environ.get("SPE", "0")) or -(-len(x) // BATCH),
-        }
-        if tuned
-        else {}
-    )
+    epoch = -(-len(x) // BATCH)
+    steps = {"jit_compile": False, "steps_per_execution": epoch} if tuned else {}
 
     def build(hp: Any) -> Any:
         network = keras.Sequential(

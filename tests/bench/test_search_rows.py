@@ -1,6 +1,7 @@
 """The rows about searches: what they read from a run, and what they compare. `make bench` runs the searches."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -35,12 +36,12 @@ def test_a_runs_files_say_what_its_search_took_and_found(tmp_path):
 
 
 def test_the_rivals_better_time_and_its_smaller_memory_count():
-    def numbers(seconds, peak, epochs=120):
-        return {
-            "seconds": seconds, "peak_mib": peak, "epochs": epochs, "validation_accuracy": 0.97, "oracle_seconds": 0.1,
-        }  # fmt: skip
+    def numbers(seconds, peak, epochs=120, more=100.0):
+        peaks = {"peak_mib": peak + more, "search_peak_mib": peak}
+        found = {"epochs": epochs, "validation_accuracy": 0.97, "oracle_seconds": 0.1}
+        return {"seconds": seconds, **peaks, **found}
 
-    own, slow, fast = numbers(2.0, 500.0), numbers(60.0, 900.0), numbers(40.0, 1000.0)
+    own, slow, fast = numbers(2.0, 500.0), numbers(60.0, 900.0, more=0), numbers(40.0, 1000.0, more=0)
     measured = {
         f"{name}, {data}": each
         for data in row6_tune.DATA
@@ -48,12 +49,22 @@ def test_the_rivals_better_time_and_its_smaller_memory_count():
     }
     assert set(measured) == set(row6_tune.ROW.contenders)
     ratios = compare(row6_tune.ROW, 1, measured.__getitem__).ratios
-    assert [ratio.value for ratio in ratios[:3]] == [20.0, pytest.approx(500 / 900), 1.0]
-    assert [ratio.reached for ratio in ratios] == [True, True, True, None, True] * 2
+    assert [ratio.value for ratio in ratios[:4]] == pytest.approx([20, 500 / 900, 600 / 900, 1])
+    assert [ratio.reached for ratio in ratios] == [True, True, None, True, None, True] * 2
     measured["regctl, mnist"] = numbers(10.0, 950.0, epochs=60)
-    assert [ratio.reached for ratio in compare(row6_tune.ROW, 1, measured.__getitem__).ratios][5:8] == [
-        False
-    ] * 3
+    found = compare(row6_tune.ROW, 1, measured.__getitem__).ratios
+    assert [ratio.reached for ratio in found[6:10]] == [False, False, None, False]
+
+
+def test_the_peak_of_a_search_ends_where_retraining_begins(tmp_path):
+    peaks = {"search_peak_mib": 0.0, "peak_mib": 0.0}
+    row6_tune.watch(os.getpid(), tmp_path, peaks)
+    assert peaks["search_peak_mib"] == peaks["peak_mib"] > 10
+    (tmp_path / row6_tune.RETRAINED).touch()
+    peaks = {"search_peak_mib": 1.0, "peak_mib": 1.0}
+    row6_tune.watch(os.getpid(), tmp_path, peaks)
+    assert peaks["search_peak_mib"] == 1 < 10 < peaks["peak_mib"]
+    row6_tune.watch(2**22 + 1, tmp_path, peaks)  # no such process
 
 
 def test_two_hundred_settings_are_compared_with_a_minute_and_shares_with_a_twentieth():

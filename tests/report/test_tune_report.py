@@ -77,6 +77,15 @@ def test_the_answer_stands_on_top_with_both_comparisons(invent_search):
     assert "(dropout 0.5): validation loss −0.0020 [−0.0110, 0.0070]: no difference shown." in top
 
 
+def test_where_the_specs_own_setting_is_the_reference_or_the_winner_it_says_so(invent_search):
+    record, searched = searches.hyperband()
+    said = "The spec's own setting is one of them."
+    path = invent_search(record, searched)
+    assert said not in in_markdown(path)
+    write_search(path, replace(record, compared=record.compared[:1]))
+    assert said in in_markdown(path)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [

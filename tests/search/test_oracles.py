@@ -163,6 +163,35 @@ def test_failures_end_no_search(tuner, tmp_path):
     assert sum(each.continues is None for each in asked) == total
     continued = [each for each in asked if each.continues is not None]
     assert all(each.values["dropout"] >= 0.35 for each in continued)
+    if tuner == "hyperband":  # of what did not fail, the best are promoted to the end
+        assert max(each.rung for each in continued) == 1
+        assert max(each.epochs for each in continued) == 10
+
+
+def test_where_settings_fail_as_many_are_promoted_as_without(tmp_path):
+    told = []
+
+    def every_second_new_one(values):
+        told.append(values)
+        return len(told) <= 22 and len(told) % 2 == 0
+
+    asked, sizes = searched("hyperband", SPACE, (22,), tmp_path, failing=every_second_new_one)
+    assert sizes == [22, 6, 2]
+    promoted = [asked[each.continues] for each in asked if each.continues is not None]
+    assert all(each.number % 2 == 0 for each in promoted if each.rung == 0)
+
+
+def test_bayesian_search_tries_no_setting_twice_and_goes_on_beyond_an_earlier_total(tmp_path):
+    space = (
+        Hyperparameter("units", values=(8, 16, 32)),
+        Hyperparameter("dropout", values=(0.0, 0.1, 0.2, 0.3)),
+    )
+    asked, _ = searched("bayesian", space, (12,), tmp_path / "all")
+    assert len({rounded(each.values) for each in asked}) == 12
+    first, _ = searched("bayesian", space, (8,), tmp_path / "first")
+    more, sizes = searched("bayesian", space, (8, 12), tmp_path / "more")
+    assert more[:8] == first
+    assert sizes == [6, 2, 4]
 
 
 def test_an_objective_to_maximize_promotes_the_largest(tmp_path):

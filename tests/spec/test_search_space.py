@@ -79,7 +79,7 @@ def test_a_target_searches_what_it_names_of_a_space_or_else_its_own(spec):
 def test_finite_spaces_are_counted_with_what_needs_a_layer(spec):
     space = "{layers: {choices: [1, 2, 3]}, dropout_1: {choices: [0.1, 0.2]}, dropout_3: {choices: [0.1, 0.2, 0.3]}}"
     found = space_of(spec(space, "regularization.dropout=0"), "model")
-    assert [each.name for each in found][0] == "layers"
+    assert found[0].name == "layers"
     assert next(each.needs for each in found if each.name == "dropout_3") == ("layers", (3,))
     assert next(each.needs for each in found if each.name == "dropout_1") is None
     assert count_settings(found) == 2 + 2 + 2 * 3

@@ -63,6 +63,9 @@ def imported(*arguments: str, cwd, **environment: str) -> tuple[str, set[str]]:
         ["explain"],
         ["explain", "REG104"],
         ["report", "--help"],
+        ["runs", "list"],
+        ["runs", "--help"],
+        ["completion", "bash"],
     ],
     ids=" ".join,
 )
@@ -70,6 +73,13 @@ def test_light_commands_import_nothing_heavy(arguments, tmp_path):
     code, names = imported(*arguments, cwd=tmp_path)
     assert code in ("0", "None")
     assert not names & set(HEAVY)
+
+
+@pytest.mark.process
+def test_importing_the_package_costs_what_importing_typing_costs():
+    script = "import sys, typing; before = set(sys.modules); import regctl; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["regctl"]
 
 
 @pytest.mark.process
@@ -126,3 +136,10 @@ def test_a_sealed_and_an_opened_report_import_neither_tensorflow_nor_keras(tmp_p
     code, names = imported("report", "latest", cwd=here)
     assert code in ("0", "None")
     assert not names & set(DEEP)
+    code, names = imported("runs", "list", cwd=here)
+    assert code in ("0", "None")
+    assert not names & {*HEAVY, "scipy"}
+    for arguments in (("runs", "show", "latest"), ("runs", "show", "latest", "--format", "json")):
+        code, names = imported(*arguments, cwd=here)
+        assert code in ("0", "None")
+        assert not names & set(DEEP)

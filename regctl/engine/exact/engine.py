@@ -6,7 +6,7 @@ from functools import cache
 from itertools import groupby
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 from regctl.engine.allocator import keep_freed_memory
 from regctl.engine.exact.fits import LinearFits

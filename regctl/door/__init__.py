@@ -1,0 +1,1 @@
+"""regctl from Python. `import regctl` brings these names; what is imported here is imported late."""
