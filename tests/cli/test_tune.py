@@ -258,7 +258,10 @@ def test_a_larger_total_goes_on_and_a_smaller_one_is_refused(tune):
             "the smallest number of settings that Hyperband works with is 3.",
         ),
         (("--tuner", "hyperband", "-S", "training.epochs=2"), "Hyperband needs 3 epochs at least"),
-        (("-S", "tune.objective=validation_rmse"), "-S tune.objective=validation_rmse: expected validation_loss,"),
+        (
+            ("-S", "tune.objective=validation_rmse"),
+            "-S tune.objective=validation_rmse: expected validation_loss,",
+        ),
         (("-S", "tune.space.dropout.step=0.25"), "-S tune.space.dropout.step=0.25: must divide the range."),
         (("--resume", "runs/none"), "runs/none"),
     ],
