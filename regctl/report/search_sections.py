@@ -7,6 +7,7 @@ from regctl.report.hyperparameters import say_all, symbol, value_text
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_error, with_interval
 from regctl.report.searching import best_of, ranked
+from regctl.report.wording import is_exact
 
 MOST_ROWS = 10
 MOST_COLUMNS = 3  # hyperparameters beside each other: a terminal has 80 characters
@@ -54,6 +55,8 @@ def _comparison(report: Report, record: SearchRecord) -> tuple[Block, ...]:
     )
     if all(each.name != "spec" for each in record.compared):
         note += " The spec's own setting is one of them."
+    if len(record.fresh_seeds) == 1 and not is_exact(report):
+        note += " One seed says nothing of how much seeds differ: the intervals are too narrow."
     return (Table(header, tuple(rows), left=left), Paragraph(note))
 
 

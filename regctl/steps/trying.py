@@ -16,6 +16,8 @@ from regctl.steps.planning import Experiment, variant, with_trials
 from regctl.steps.scoring import score
 from regctl.types import Trial, TrialResult
 
+WIDER = 2  # times as wide: a program that is there then costs less than one that has to be compiled
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -63,6 +65,7 @@ class Workshop:
 
     def __init__(self, base: Experiment, engines: Engines) -> None:
         self._base, self._engines = base, engines
+        self._compiled: list[tuple[Layer, ...]] = []
         self._first: dict[int, int] = {}  # request → the request that its setting was first proposed as
 
     def attempt(self, proposal: Proposal, spec: Spec) -> Attempt:
@@ -149,9 +152,21 @@ class Workshop:
                 yield [outcome for outcome in of_these.values() if outcome.is_whole]
                 began = time.perf_counter()
 
+    def _common(self, group: Sequence[Attempt]) -> tuple[Layer, ...]:
+        """Layers that a group trains inside: an earlier group's, compiled already, if they are not much wider."""
+        own = _layers(group)
+        assert own is not None, "groups are made so"
+        if not _stacks(group[0]):
+            return own
+        for known in self._compiled:
+            wider = zip(widths_of(known), widths_of(own), strict=False)
+            if widest([known, own]) == known and all(wide <= WIDER * narrow for wide, narrow in wider):
+                return known
+        self._compiled.append(own)
+        return own
+
     def _cohorts(self, group: Sequence[Attempt], begin: int) -> Iterator[Cohort]:
-        layers = _layers(group)
-        assert layers is not None, "groups are made so"
+        layers = self._common(group)
         widths = {
             trial.id: widths_of(each.experiment.layers)
             for each in group
@@ -170,7 +185,13 @@ class Workshop:
             )
 
 
+def _stacks(attempt: Attempt) -> bool:
+    return attempt.experiment.engine.engine == "fused"
+
+
 def _layers(group: Sequence[Attempt]) -> tuple[Layer, ...] | None:
     """Layers into which those of all attempts fit; None where there are none."""
     distinct = list(dict.fromkeys(each.experiment.layers for each in group))
-    return distinct[0] if len(distinct) == 1 else widest(distinct)
+    if len(distinct) == 1:
+        return distinct[0]
+    return widest(distinct) if _stacks(group[0]) else None

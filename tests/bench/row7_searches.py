@@ -51,8 +51,8 @@ def ratios(found: Found) -> list[Ratio]:
 
 ROW = Row(
     title="Tuners",
-    setup="`regctl tune dropout digits`, 128 units: 200 settings by random search, 30 by each other tuner, 3 seeds each. The 60 s "
-    "are of the whole command.",
+    setup="`regctl tune dropout digits`, 128 units: 200 settings by random search, 30 by each other tuner, 3 seeds "
+    "each. The 60 s are of the whole command.",
     contenders={tuner: partial(search, tuner) for tuner in TUNERS},
     ratios=ratios,
     full=Sizes(),
