@@ -63,8 +63,19 @@ class Report:
 
     def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
         """The trials of a setting that did not diverge, by seed and fold; a holdout's first is the shipped model."""
-        found = (trial for trial in self.trials if trial.setting == setting and trial.status == "done")
-        return tuple(sorted(found, key=lambda trial: (trial.seed, trial.fold or 0)))
+        return self._replicates.get(setting, ())
+
+    @cached_property
+    def _replicates(self) -> dict[Setting, tuple[TrialRecord, ...]]:
+        """Sorted out once: a report asks for replicates dozens of times, and there may be ten thousand trials."""
+        found: dict[Setting, list[TrialRecord]] = {}
+        for trial in self.trials:
+            if trial.status == "done":
+                found.setdefault(trial.setting, []).append(trial)
+        return {
+            setting: tuple(sorted(trials, key=lambda trial: (trial.seed, trial.fold or 0)))
+            for setting, trials in found.items()
+        }
 
     def refit(self, setting: Setting) -> Refit | None:
         """The shipped model of a setting that k-fold selected; None with a holdout, or if there is none."""

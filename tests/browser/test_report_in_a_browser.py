@@ -4,9 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("playwright", reason="pip install '.[browser]'")
-
 from pages import COMMANDS, HOSTILE
 
 pytestmark = [

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import webbrowser
 from pathlib import Path
 from shutil import copytree
 
@@ -50,7 +51,8 @@ def test_there_are_commands_to_run():
     assert len(commands()) >= 9
 
 
-def test_every_command_of_the_readme_does_what_it_says(here, regctl):
+def test_every_command_of_the_readme_does_what_it_says(here, regctl, monkeypatch):
+    monkeypatch.setattr(webbrowser, "open", lambda address: True)  # --browse
     write_houses(here / "new_houses.csv")
     write_rents(here)
     for command in commands():
