@@ -237,15 +237,19 @@ def plan_search_resume(
     trials: int | None,
     given: tuple[str | None, Sequence[str]] | None,
     jobs: int | None = None,
-) -> "tuple[LoadedSpec, SearchPlan]":
+    force: bool = False,
+) -> "tuple[LoadedSpec, SearchPlan, tuple[str, ...]]":
     """A search taken up again, up to `trials` settings in all; `given` is a spec and overrides that must be the run's.
 
+    With it, in what its requests will differ from those that there are: nothing, unless that is forced.
+
     Raises:
-        UsageError: the run is none of a search, or not of this one.
+        UsageError: the run is none of a search, or not of this one, or versions have changed.
+        DataError: the data have changed.
     """
     from regctl.steps.search_resume import plan_search_resume
 
-    return plan_search_resume(run, target, trials, given, jobs)
+    return plan_search_resume(run, target, trials, given, jobs, force)
 
 
 def tune(
@@ -256,10 +260,11 @@ def tune(
     listener: TuneListener = TuneListener(),
     device: str = "auto",
     run: Path | None = None,
+    mixed: Sequence[str] = (),
 ) -> Report:
     """Searches, retrains the winner on fresh seeds beside what it is compared with, and writes the run folder.
 
-    `run` is a folder to go on with.
+    `run` is a folder to go on with; `mixed` says in what its requests will differ.
 
     Raises:
         UsageError: `root` cannot hold runs, or the run is being written, or was another search.
@@ -268,7 +273,9 @@ def tune(
     if device.startswith("gpu"):
         _device(plan.base, device)
     opened = (
-        conducted(root, loaded, plan.base, command, plan.target) if run is None else resumed(run, command)
+        conducted(root, loaded, plan.base, command, plan.target)
+        if run is None
+        else resumed(run, command, mixed)
     )
     with opened as conduct:
         folder, searching = conduct.folder, Searching(plan, conduct.folder.path)

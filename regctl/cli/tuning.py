@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from regctl.cli.interrupting import how_to_go_on, interruptions, run_of
-from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Plugins, Quiet, Seeds, Smoke
+from regctl.cli.options import (
+    AsJson,
+    Device,
+    DryRun,
+    Force,
+    Jobs,
+    Out,
+    Overrides,
+    Plugins,
+    Quiet,
+    Seeds,
+    Smoke,
+)
 from regctl.cli.training import SOME_FAILED
 from regctl.errors import UsageError
 from regctl.records.signals import INTERRUPTED
@@ -72,6 +84,7 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
         seeds: Seeds = None,
         overrides: Overrides = None,
         resume: Resume = None,
+        force: Force = False,
         jobs: Jobs = None,
         out: Out = None,
         device: Device = "auto",
@@ -85,7 +98,22 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
         given += [] if seeds is None else [f"training.seeds={seeds}"]
         given += [] if tuner is None else [f"tune.tuner={tuner}"]
         with interruptions():
-            _tune(target, spec, trials, given, resume, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+            _tune(
+                target,
+                spec,
+                trials,
+                given,
+                resume,
+                force,
+                jobs,
+                out,
+                device,
+                smoke,
+                dry_run,
+                json,
+                quiet,
+                plugin,
+            )
 
     tune.__doc__ = what
     return tune
@@ -97,6 +125,7 @@ def _tune(
     trials: int | None,
     overrides: list[str],
     resume: str | None,
+    force: bool,
     jobs: int | None,
     out: Path | None,
     device: str,
@@ -119,13 +148,15 @@ def _tune(
         raise UsageError(f"--trials: expected 1 or more. Received: {trials}.")
     if resume is not None and smoke:
         raise UsageError("--smoke starts a run of its own: it does not go with --resume.")
-    run = None if resume is None else find_run(resume, out)
+    if force and resume is None:
+        raise UsageError("--force goes with --resume.")
+    run, mixed = None if resume is None else find_run(resume, out), tuple[str, ...]()
     if run is None:
         loaded = load_spec(spec or SHIPPED, overrides)
         plan = pipeline.plan_search(loaded, target, TRIALS if trials is None else trials, smoke, jobs)
     else:
         given = None if spec is None and not overrides else (spec, overrides)
-        loaded, plan = pipeline.plan_search_resume(run, target, trials, given, jobs)
+        loaded, plan, mixed = pipeline.plan_search_resume(run, target, trials, given, jobs, force)
     if not quiet:
         announce(plan, run)
     if dry_run:
@@ -134,7 +165,7 @@ def _tune(
     command = ("regctl", *sys.argv[1:])
     try:
         with search_progress(plan, quiet) as listener:
-            report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run)
+            report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run, mixed)
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error

@@ -6,6 +6,7 @@ names, or a line whose file is not whole, does not count: its trials are trained
 
 import io
 import os
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -121,9 +122,9 @@ def _whole(folder: Path) -> tuple[list[Line], dict[Identity, Kept]]:
 def _read(path: Path) -> Arrays | None:
     """All arrays of a file; None where it is missing or not whole."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile):
         return None
 
 

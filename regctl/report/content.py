@@ -75,7 +75,13 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def _asked(report: Report) -> tuple[Block, ...]:
-    texts = [wording.asked(report), wording.status(report), wording.effort(report), wording.engine(report)]
+    texts = [
+        wording.asked(report),
+        wording.status(report),
+        wording.mixed(report),
+        wording.effort(report),
+        wording.engine(report),
+    ]
     texts += answer(report)
     return tuple(Paragraph(text) for text in texts if text)
 

@@ -94,7 +94,7 @@ def plan_resume(run: Path, axis: str | None, force: bool = False, jobs: int | No
     spec = with_values(loaded.spec, {**manifest.planned, "dataset.sha256": None})
     axes = Axes(manifest.axis, manifest.by)  # type: ignore[arg-type]  # as `conducted` wrote them
     experiment = plan_experiment(spec, axes, manifest.smoke, jobs)
-    changed += _changed_data(run, loaded.spec, experiment.data.split, force)
+    changed += changed_data(run, loaded.spec, experiment.data.split, force)
     return Resumption(run, loaded, experiment, manifest.extend, manifest.refine, changed)
 
 
@@ -159,7 +159,12 @@ def refuse(run: Path, changed: tuple[str, ...], force: bool) -> None:
         raise UsageError(f"{run}: {'; '.join(changed)}.", f"Go on with what it was started with, or {GO_ON}")
 
 
-def _changed_data(run: Path, spec: Spec, now: SplitRecord, force: bool) -> tuple[str, ...]:
+def changed_data(run: Path, spec: Spec, now: SplitRecord, force: bool) -> tuple[str, ...]:
+    """In what the data differ from those that a run was started with; `spec` is the run's, `now` their split.
+
+    Raises:
+        DataError: they differ, and it is not forced; or in which rows a part has.
+    """
     before = read_split(run).split if (run / SPLIT).is_file() else None
     held = spec.dataset.sha256 if before is None else before.data_hash
     if held == now.data_hash and before in (None, now):
