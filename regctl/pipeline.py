@@ -3,7 +3,8 @@
 The one place that opens the test set: `open_test`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.search_run import Searching
 from regctl.steps.testing import evaluate_test
 from regctl.steps.training import Trained, train_all
+from regctl.steps.widening import copy_trials, plan_widening
 from regctl.types import EpochEnd
 
 if TYPE_CHECKING:
@@ -97,12 +99,7 @@ def run(
     """
     if device.startswith("gpu"):
         _device(experiment, device)  # a card that is not there costs no run folder
-    opened = (
-        conducted(root, loaded, experiment, command, growth=(growth.extend, growth.refine))
-        if resumption is None
-        else resumed(resumption.run, command, resumption.mixed)
-    )
-    with opened as conduct:
+    with _opened(loaded, experiment, root, command, growth, resumption) as conduct:
         folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path)
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
@@ -112,6 +109,29 @@ def run(
             saved.settle(experiment)
         _finish(conduct, experiment, trained, choice, listener.refit)
     return write_report(folder.path)
+
+
+@contextmanager
+def _opened(
+    loaded: LoadedSpec,
+    experiment: Experiment,
+    root: Path,
+    command: Sequence[str],
+    growth: Growth,
+    resumption: Resumption | None,
+) -> Iterator[Conduct]:
+    """The folder of a new run, of one that goes on, or a new one that begins with another's trials."""
+    if resumption is not None and not resumption.anew:
+        with resumed(resumption.run, command, resumption.mixed, resumption.planned) as conduct:
+            yield conduct
+        return
+    root = root if resumption is None else resumption.run.parent
+    with conducted(root, loaded, experiment, command, growth=(growth.extend, growth.refine)) as conduct:
+        if resumption is not None:
+            mixed = (*read_manifest(resumption.run).mixed, *resumption.mixed)
+            conduct.widens(resumption.run.name, mixed)
+            copy_trials(resumption.run, conduct.folder.path)
+        yield conduct
 
 
 def _finish(
@@ -187,6 +207,17 @@ def plan_resumed(run: Path, axis: str | None, force: bool = False, jobs: int | N
         UsageError, DataError: it cannot be done, or data or versions have changed and it is not forced.
     """
     return plan_resume(run, axis, force, jobs)
+
+
+def plan_widened(
+    run: Path, axis: str | None, overrides: Sequence[str], force: bool = False, jobs: int | None = None
+) -> Resumption:
+    """What wider grids or more seeds add to a run of `sweep`, or without an axis of `train`. Imports no TensorFlow.
+
+    Raises:
+        UsageError, DataError: it cannot be done, or data or versions have changed and it is not forced.
+    """
+    return plan_widening(run, axis, overrides, force, jobs)
 
 
 def missing(resumption: Resumption) -> Experiment:

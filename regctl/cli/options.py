@@ -33,6 +33,14 @@ Resume = Annotated[
         show_default=False,
     ),
 ]
+Widen = Annotated[
+    bool,
+    typer.Option(
+        "--widen",
+        help="With --resume of a finished run, and -S sweep.…=… or --seeds: train what a wider grid or more seeds add. "
+        "Once its test set was opened, into a new run folder.",
+    ),
+]
 Force = Annotated[
     bool,
     typer.Option(

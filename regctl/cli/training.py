@@ -25,6 +25,7 @@ from regctl.cli.options import (
     Seeds,
     Smoke,
     SpecOrResume,
+    Widen,
 )
 from regctl.errors import UsageError
 from regctl.records.signals import INTERRUPTED
@@ -61,6 +62,7 @@ class How(NamedTuple):
     quiet: bool
     plugins: list[Path] | None
     resume: str | None
+    widen: bool
     force: bool
     by: str | None = None
     extend: bool = False
@@ -78,6 +80,7 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         overrides: Overrides = None,
         seeds: Seeds = None,
         resume: Resume = None,
+        widen: Widen = False,
         force: Force = False,
         jobs: Jobs = None,
         out: Out = None,
@@ -88,7 +91,21 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         quiet: Quiet = False,
         plugin: Plugins = None,
     ) -> None:
-        shared = (overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin, resume, force)
+        shared = (
+            overrides,
+            seeds,
+            jobs,
+            out,
+            device,
+            smoke,
+            dry_run,
+            json,
+            quiet,
+            plugin,
+            resume,
+            widen,
+            force,
+        )
         with interruptions():
             _train(spec, axis, How(*shared, by, extend, refine))
 
@@ -101,6 +118,7 @@ def train(
     overrides: Overrides = None,
     seeds: Seeds = None,
     resume: Resume = None,
+    widen: Widen = False,
     force: Force = False,
     jobs: Jobs = None,
     out: Out = None,
@@ -115,7 +133,7 @@ def train(
 
     Both with every seed; the reference is the same model without regularization.
     """
-    how = How(overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin, resume, force)
+    how = How(overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin, resume, widen, force)
     with interruptions():
         _train(spec, None, how)
 
@@ -149,15 +167,18 @@ def _check(spec: str | None, how: How) -> None:
     if how.resume is None:
         if spec is None:
             raise UsageError("expected a SPEC, or --resume RUN. Received: neither.")
-        if how.force:
-            raise UsageError("--force goes with --resume.")
+        if how.force or how.widen:
+            raise UsageError(f"{'--force' if how.force else '--widen'} goes with --resume.")
         if how.smoke and (how.extend or how.refine):
             raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
         return
-    given = {"a SPEC": spec, "-S": how.overrides, "--seeds": how.seeds, "--by": how.by}
+    wider = {"-S": how.overrides, "--seeds": how.seeds}
+    given = {"a SPEC": spec, "--by": how.by, **({} if how.widen else wider)}
     given |= {"--extend": how.extend, "--refine": how.refine, "--smoke": how.smoke}
     if names := [name for name, value in given.items() if value]:
         raise UsageError(f"--resume goes on as the run was started: it does not go with {', '.join(names)}.")
+    if how.widen and not any(wider.values()):
+        raise UsageError("--widen: expected -S sweep.…=… or --seeds N beside it. Received: neither.")
 
 
 def _planned(spec: str, axis: "Axis | None", how: How) -> "tuple[LoadedSpec, Experiment]":
@@ -165,9 +186,12 @@ def _planned(spec: str, axis: "Axis | None", how: How) -> "tuple[LoadedSpec, Exp
     from regctl.spec.axes import crossed
     from regctl.spec.loading import load_spec
 
-    extra = [] if how.seeds is None else [f"training.seeds={how.seeds}"]
-    loaded = load_spec(spec, [*(how.overrides or ()), *extra])
+    loaded = load_spec(spec, _overrides(how))
     return loaded, pipeline.plan(loaded, crossed(loaded.spec, axis, how.by), how.smoke, how.jobs)
+
+
+def _overrides(how: How) -> list[str]:
+    return [*(how.overrides or ()), *([] if how.seeds is None else [f"training.seeds={how.seeds}"])]
 
 
 def _resumed(text: str, axis: "Axis | None", how: How) -> "Resumption | None":
@@ -177,6 +201,8 @@ def _resumed(text: str, axis: "Axis | None", how: How) -> "Resumption | None":
     from regctl.records.run_folder import find_run
 
     run = find_run(text, how.out)
+    if how.widen:
+        return pipeline.plan_widened(run, axis, _overrides(how), how.force, how.jobs)
     report = pipeline.finished(run, axis)
     if report is None:
         return pipeline.plan_resumed(run, axis, how.force, how.jobs)
@@ -191,7 +217,8 @@ def _resumed(text: str, axis: "Axis | None", how: How) -> "Resumption | None":
 def _note(experiment: "Experiment", how: How, resumption: "Resumption | None") -> None:
     notes = list(experiment.notes)
     if resumption is not None:
-        notes += [f"going on with {resumption.run}", *resumption.mixed]
+        anew = " in a new run folder, since its test set was opened" if resumption.anew else ""
+        notes += [f"going on with {resumption.run}{anew}", *resumption.mixed]
     if how.device.startswith("gpu") and experiment.engine.engine == "exact":
         notes.append(f"exact solutions are computed on the CPU; --device {how.device} is not used.")
     for note in () if how.quiet else notes:

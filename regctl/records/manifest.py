@@ -61,6 +61,7 @@ class Manifest:
 
     `extend` and `refine` say whether the grid may grow, `planned` has by dotted key the grids before that, and the
     seeds. `mixed` tells in what trials of the run differ although they should not: it was resumed by force.
+    `widened_from` is the run whose trials this one began with.
     """
 
     run_id: str
@@ -85,6 +86,7 @@ class Manifest:
     refine: bool = False
     planned: Mapping[str, Any] = field(default_factory=dict)
     mixed: tuple[str, ...] = ()
+    widened_from: str | None = None
 
 
 def new_manifest(

@@ -2,10 +2,11 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from regctl.catalog import plugins
 from regctl.errors import RegctlError
@@ -64,6 +65,11 @@ class Conduct:
         """Records that this is a copy of another run, with a setting chosen by hand."""
         self.manifest = replace(self.manifest, chosen_from=run)
 
+    def widens(self, run: str, mixed: Sequence[str]) -> None:
+        """Records that this goes on from another run, whose test set was opened."""
+        self.manifest = replace(self.manifest, widened_from=run, mixed=tuple(dict.fromkeys(mixed)))
+        self._save()
+
     def end(self, status: Status) -> None:
         """Records how the run ended."""
         self.manifest = replace(self.manifest, status=status, finished_at=utc_now())
@@ -109,8 +115,15 @@ def conducted(
 
 
 @contextmanager
-def resumed(run: Path, command: Sequence[str], mixed: Sequence[str] = ()) -> Iterator[Conduct]:
-    """A run folder taken up again; else as `conducted`. `mixed` says in what its trials will differ.
+def resumed(
+    run: Path,
+    command: Sequence[str],
+    mixed: Sequence[str] = (),
+    planned: Mapping[str, Any] | None = None,
+) -> Iterator[Conduct]:
+    """A run folder taken up again; else as `conducted`.
+
+    `mixed` says in what its trials will differ; `planned` are those of a run that is widened, whose grid then stays.
 
     Raises:
         UsageError: another process is writing the run.
@@ -119,6 +132,8 @@ def resumed(run: Path, command: Sequence[str], mixed: Sequence[str] = ()) -> Ite
         manifest = read_manifest(run)
         told = tuple(dict.fromkeys((*manifest.mixed, *mixed)))
         manifest = replace(manifest, status="running", finished_at=None, mixed=told)
+        if planned is not None:
+            manifest = replace(manifest, planned=planned, extend=False, refine=False)
         conduct = Conduct(RunFolder(run), manifest)
         conduct.folder.log.line(f"resumed by {shlex.join(command)}")
         with _to_the_end(conduct):

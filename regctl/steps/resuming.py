@@ -29,6 +29,7 @@ class Resumption:
     """A run that goes on: `experiment` as it was first planned, with a plan of all its trials.
 
     `mixed` says in what the trials that follow differ from those that there are; empty unless that was forced.
+    `planned` are the manifest's new ones where the run is widened, `anew` whether that goes into a new folder.
     """
 
     run: Path
@@ -37,6 +38,8 @@ class Resumption:
     extend: bool
     refine: bool
     mixed: tuple[str, ...] = ()
+    planned: Mapping[str, Any] | None = None
+    anew: bool = False
 
 
 class Saved:
@@ -52,12 +55,12 @@ class Saved:
 
     def settle(self, experiment: Experiment) -> None:
         """Lets the journal's ids be those of the experiment, once all of its trials are there."""
-        self.store.renumber({_identity(trial): trial.id for trial in experiment.trials})
+        self.store.renumber({identity(trial): trial.id for trial in experiment.trials})
 
 
 def restored(experiment: Experiment, known: Mapping[Identity, Kept], into: Trained) -> Experiment:
     """Fills `into` with those of the experiment's trials that are known; the experiment with a plan of the others."""
-    found = {trial.id: known[key] for trial in experiment.trials if (key := _identity(trial)) in known}
+    found = {trial.id: known[key] for trial in experiment.trials if (key := identity(trial)) in known}
     new = {id_: kept for id_, kept in found.items() if id_ not in into.records}
     for id_, kept in new.items():
         into.add(replace(kept, record=replace(kept.record, id=id_)))
@@ -66,7 +69,8 @@ def restored(experiment: Experiment, known: Mapping[Identity, Kept], into: Train
     return planned_anew(experiment, [trial for trial in experiment.trials if trial.id not in into.records])
 
 
-def _identity(trial: Trial) -> Identity:
+def identity(trial: Trial) -> Identity:
+    """What a trial trains, wherever its place in a plan is."""
     return trial.setting, trial.seed, trial.fold
 
 

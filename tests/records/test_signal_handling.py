@@ -53,7 +53,8 @@ def test_what_is_being_written_is_finished_first(number):
             signal.raise_signal(number)
             written.append("the rest")
 
-    pytest.raises(KeyboardInterrupt, write)
+    with pytest.raises(KeyboardInterrupt):
+        write()
     assert written == ["the rest"]
 
 
@@ -66,7 +67,8 @@ def test_a_second_one_does_not_wait_for_what_is_being_written(exits):
             signal.raise_signal(signal.SIGTERM)
             signal.raise_signal(signal.SIGINT)
 
-    pytest.raises(Stopped, write)
+    with pytest.raises(Stopped):
+        write()
     assert exits == [130]
 
 
