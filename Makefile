@@ -7,7 +7,7 @@ BENCH_READY := $(VENV)/bench-ready
 BROWSER_READY := $(VENV)/browser-ready
 FLAGS ?=
 
-.PHONY: demo figures test test-browser check lint types bench clean
+.PHONY: demo figures test test-browser check lint types bench torture clean
 
 demo: $(READY)  ## the main job: a loss-against-λ curve of a neural network on real house prices
 	$(BIN)/regctl sweep lambda configs/housing.yaml $(FLAGS)
@@ -42,6 +42,9 @@ types: $(READY)
 
 bench: $(BENCH_READY)  ## ratios against what one would do instead, measured side by side; FLAGS="--rows 1,5 --json FILE"
 	$(BIN)/python tests/bench $(FLAGS)
+
+torture: $(READY)  ## 200 SIGKILLs at random moments, each run resumed until it ends; FLAGS="--kills 20 --cases fused,tune"
+	$(BIN)/python tests/torture $(FLAGS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -52,6 +52,9 @@ def plan_search_resume(
 
 def _record(run: Path, target: Target) -> SearchRecord:
     record = read_search(run)
+    if read_manifest(run).tune is not None and (record is None or not (run / SPEC).is_file()):
+        message = f"{run}: the search ended before it had saved anything to go on with."
+        raise UsageError(message, "Start it again.")
     if record is None:
         raise UsageError(
             f"{run}: expected a run of regctl tune. Received: another run.", "Name a search's folder."
