@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 BENCH_READY := $(VENV)/bench-ready
+BROWSER_READY := $(VENV)/browser-ready
 FLAGS ?=
 
-.PHONY: demo figures test check lint types bench clean
+.PHONY: demo figures test test-browser check lint types bench clean
 
 demo: $(READY)  ## the main job: a loss-against-λ curve of a neural network on real house prices
 	$(BIN)/regctl sweep lambda configs/housing.yaml $(FLAGS)
@@ -25,7 +26,10 @@ figures: $(READY)  ## every experiment of the chapter
 	ls runs/*/plots/*.png
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile  # two: a process of tests takes some GiB
+
+test-browser: $(BROWSER_READY)  ## reports in headless Chromium, which must be installed: apt-get install chromium
+	$(BIN)/python -m pytest -m browser tests/browser
 
 check: lint types test
 
@@ -50,4 +54,8 @@ $(READY): pyproject.toml .constraints.txt
 
 $(BENCH_READY): $(READY)
 	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[bench]'
+	touch $@
+
+$(BROWSER_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint .constraints.txt --editable '.[browser]'
 	touch $@

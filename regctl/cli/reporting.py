@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from regctl.report.model import Report
 
-Format = Literal["terminal", "md", "json"]
+Format = Literal["terminal", "md", "html", "json"]
 
 
 def report(
@@ -49,6 +49,9 @@ def report(
         ),
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = "terminal",
+    browse: Annotated[
+        bool, typer.Option("--browse", help="Show report.html in the browser, and print its path.")
+    ] = False,
     out: Out = None,
     plugin: Plugins = None,
 ) -> None:
@@ -67,7 +70,10 @@ def report(
     else:
         opens = not sealed and _is_wanted(found, yes)
         shown = pipeline.open_test(found) if opens else _rewritten(found)
-    show(shown, format_)
+    if browse:
+        _show_in_browser(shown.run)
+    if not browse or format_ != "terminal":
+        show(shown, format_)
     demands.enforce(shown)
 
 
@@ -83,12 +89,35 @@ def show(report: "Report", form: Format) -> None:
         from regctl.report.document import document
 
         typer.echo(json.dumps(document(report), indent=2, ensure_ascii=False))
+    elif form == "html":
+        from regctl.report.page.page import page
+
+        typer.echo(page(report), nl=False)
     else:
         from rich.console import Console
 
         from regctl.report.terminal import print_report
 
         print_report(report, Console())
+
+
+def _show_in_browser(run: "Path") -> None:
+    """Opens the page in the user's browser; where there is none, its path is all that can be given.
+
+    Raises:
+        UsageError: the page is not there, since the folder cannot be written.
+    """
+    import webbrowser
+
+    from regctl.errors import UsageError
+    from regctl.report.writing import PAGE
+
+    path = run.resolve() / PAGE
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file.", f"Print it: regctl report {run} --format html.")
+    typer.echo(path)
+    if not webbrowser.open(path.as_uri()):
+        typer.echo("note: no browser could be started; open the file in one.", err=True)
 
 
 def _rewritten(run: "Path") -> "Report":

@@ -34,7 +34,7 @@ class Tally:
     """How far a search is, in epochs of single models; settings are counted once, whatever their rungs."""
 
     plan: "SearchPlan"
-    began: float = field(default_factory=time.monotonic)
+    began: float = 0.0
     done: int = 0
     settings: int = 0
     in_flight: int = 0
@@ -47,7 +47,8 @@ class Tally:
         self.in_flight = len(batch)
 
     def epoch(self, event: EpochEnd) -> None:
-        """Counts one epoch of one chunk."""
+        """Counts one epoch of one chunk; what was compiled before the first one says nothing of the speed."""
+        self.began = self.began or time.monotonic()
         self.done += event.trials
 
     def searched(self, found: "Searched") -> None:

@@ -17,9 +17,10 @@ from regctl.datasets.registered import known_units
 from regctl.datasets.splitting import Division, split_rows
 from regctl.datasets.suspects import leave_out_suspects
 from regctl.datasets.targets import TargetColumn, read_target
+from regctl.datasets.twins import twins_apart
 from regctl.spec.dataset import Dataset
 from regctl.spec.schema import Spec
-from regctl.types import PART_NAMES, Column, Float64, Part, PartRecord, SplitRecord, Table
+from regctl.types import PART_NAMES, Column, Finding, Float64, Part, PartRecord, SplitRecord, Table
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Divided:
     division: Division
     record: SplitRecord
     notes: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
     def part(self, name: str) -> Part:
         """A part's own copy of its rows, in the file's order."""
@@ -62,7 +64,8 @@ def divide(source: Source, spec: Spec) -> Divided:
         counts = (counts_note(target.name, target.classes, target.values[division.rows("train")]),)
     record = _record(source, division, hashes)
     notes = tuple(dict.fromkeys((*counts, *narrowed.notes, *division.notes)))
-    return Divided(table, target.classes, division, record, notes)
+    twins = () if spec.split.group else twins_apart(table, target.name, hashes, division.parts)
+    return Divided(table, target.classes, division, record, notes, (*division.findings, *twins))
 
 
 def _check_classes(source: Source, target: TargetColumn, division: Division, spec: Spec) -> None:

@@ -5,16 +5,19 @@
 | REG501 | warning | identical rows lie in different parts: the spec gave the parts, or an order in time |
 | REG502 | note | a part's share of rows is over 0.05 away from the spec's: rows had to stay together |
 | REG503 | note | a class has less than a fifth of an even share of the training rows |
+| REG504 | note | 1 % of the rows or more agree in every feature, and not in the target, with a row of another part |
 """
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regctl.datasets.wording import counted
 from regctl.types import PART_NAMES, Finding, Int64
 
 _TOLERANCE = 0.05
+_TWINS = 0.01
 RARE = 0.2  # of an even share: 10 % of two classes, 2 % of ten
 
 
@@ -56,6 +59,20 @@ def uneven_shares(parts: Int64, asked: Sequence[float], why: str) -> tuple[Findi
             "Smaller groups, a finer time or another split.seed may come closer.",
         ),
     )
+
+
+def straddling_twins(twins: NDArray[np.bool_]) -> tuple[Finding, ...]:
+    """REG504, when 1 % of the rows or more are `twins` (bool `[n]`) of a row of another part, with another target."""
+    rows = np.flatnonzero(twins)
+    if len(rows) < max(2, _TWINS * len(twins)):
+        return ()
+    message = (
+        f"{counted(len(rows), 'row')} of {len(twins):,} agree in every feature, and not in the target, with a row of "
+        "another part: several measures of one thing, perhaps."
+    )
+    evidence = {"rows": len(rows), "of": len(twins), "first_rows": [int(row) for row in rows[:5]]}
+    hint = "If rows belong together (of one person, house or day), keep them in one part: split.group."
+    return (Finding("REG504", "note", message, evidence, hint),)
 
 
 def class_imbalance(classes: Int64, names: Sequence[str], balanced: bool) -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ def open_rows(spec: Spec) -> OpenData:
         split=divided.record,
         target=Target(name, known_units(spec.dataset).get(name), divided.classes),
         notes=divided.notes,
-        findings=(*divided.division.findings, *unbalanced),
+        findings=(*divided.findings, *unbalanced),
         folds=divided.division.fold_rows(spec),
         image_shape=source.image_shape,
     )

@@ -12,7 +12,7 @@ from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
 from regctl.records.run_folder import find_run
 from regctl.records.selection_record import SelectionRecord, read_selection
-from regctl.records.tables import HISTORY, read_history
+from regctl.records.tables import HISTORY
 from regctl.report.markdown import markdown
 from regctl.report.model import Report, read_report
 from regctl.spec.schema import Spec
@@ -71,9 +71,7 @@ class Run:
     @property
     def history(self) -> "pl.DataFrame":
         """A row for each trial and epoch: `history.parquet`."""
-        if not (self.path / HISTORY).is_file():
-            raise UsageError(f"{self.path / HISTORY}: no such file; this run has none, or not yet.")
-        return read_history(self.path)
+        return read_frame(self.path / HISTORY)
 
     @property
     def selection(self) -> SelectionRecord:

@@ -1,16 +1,19 @@
 """`coefficients.csv`: the coefficients of a linear model under every setting."""
 
+import csv
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from regctl.errors import UsageError
-from regctl.records.files import Cell, read_csv, write_csv
+from regctl.records.files import Cell, read_text_cell, write_csv
 from regctl.records.trial_record import setting_values, varying
 from regctl.types import Float64, Setting
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FILE = "coefficients.csv"
 _COLUMNS = ("feature", "standardized", "original")
@@ -49,29 +52,47 @@ def read_coefficients(folder: Path, setting: Setting) -> CoefficientTable:
     Raises:
         UsageError: the file is missing or damaged.
     """
-    path, held = folder / FILE, setting_values(setting)
-    found: dict[float, dict[str, tuple[float, float]]] = {}
+    import polars as pl
+
+    path = folder / FILE
     try:
-        for row in read_csv(path):
-            lambda_ = float(row["lambda"])
-            others = (name for name in row if name in held and name != "lambda")
-            same = all(float(row[name]) == held[name] for name in others)
-            if same and math.isclose(float(row["l1"]), lambda_ * setting.l1_ratio, rel_tol=1e-9):
-                pair = (_number(row["standardized"]), _number(row["original"]))
-                found.setdefault(lambda_, {})[row["feature"]] = pair
-        lambdas = sorted(found)
-        features = tuple(found[lambdas[0]]) if lambdas else ()
-        values = np.array([[found[each][name] for name in features] for each in lambdas], np.float64)
-    except (KeyError, ValueError) as error:
+        own = _own(_frame(path), setting)
+        lambdas = own["lambda"].unique().sort().to_list()
+        features = own["feature"].unique(maintain_order=True).to_list()
+        places = pl.DataFrame({"feature": features, "place": range(len(features))})
+        values = own.join(places, on="feature").sort("lambda", "place").select("standardized", "original")
+        found = values.to_numpy().reshape(len(lambdas), len(features), 2)
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         message = f"{path}: expected a table as regctl wrote it. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
-    values = values.reshape(len(lambdas), len(features), 2)
     settings = tuple(replace(setting, lambda_=each) for each in lambdas)
-    return CoefficientTable(settings, features, values[:, :, 0], values[:, :, 1])
+    names = tuple(read_text_cell(name) for name in features)
+    return CoefficientTable(settings, names, found[:, :, 0], found[:, :, 1])
 
 
-def _number(text: str) -> float:
-    return float(text) if text else math.nan
+def _frame(path: Path) -> "pl.DataFrame":
+    """The whole table: half a million rows, at λ's by the thousand. Numbers that are not known are NaN."""
+    import polars as pl
+
+    with path.open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file), [])
+    types = {name: pl.String if name == "feature" else pl.Float64 for name in header}
+    return pl.read_csv(path, schema=types).with_columns(pl.col(pl.Float64).fill_null(math.nan))
+
+
+def _own(frame: "pl.DataFrame", setting: Setting) -> "pl.DataFrame":
+    """The rows of settings that differ from one in λ alone, λ ascending."""
+    import polars as pl
+
+    held = setting_values(setting)
+    same = [pl.col(name) == held[name] for name in frame.columns if name in held and name != "lambda"]
+    l1 = pl.col("lambda") * setting.l1_ratio
+    near = (pl.col("l1") - l1).abs() <= 1e-9 * pl.max_horizontal("l1", l1)
+    found = frame.filter(near, *same)
+    # λ = 0 is the same model under every l1_ratio, and stands in the table once for each.
+    return found.unique(["lambda", "feature"], keep="last", maintain_order=True).sort(
+        "lambda", maintain_order=True
+    )
 
 
 def _rows(table: CoefficientTable, further: Sequence[str]) -> Iterator[list[Cell]]:

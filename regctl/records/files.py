@@ -5,10 +5,12 @@ import io
 import json
 import math
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,6 +20,10 @@ from regctl.errors import UsageError
 from regctl.records.failures import storage_error
 
 Cell: TypeAlias = float | int | str | None
+
+# What a spreadsheet may take for the beginning of a formula, in full width too; a text that begins so gets an
+# apostrophe before it, and one that already looks as if it had got one gets another.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 @contextmanager
@@ -101,16 +107,22 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A table; floats in the shortest form that reads back the same, None and NaN as empty cells."""
+    """A table; floats in the shortest form that reads back the same, None and NaN as empty cells.
+
+    A text that a spreadsheet would run as a formula (`=cmd()`) has an apostrophe before it: see `text_cell`.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([cell(value) for value in row] for row in rows)
+    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in chain[Sequence[Cell]]([header], rows):
+        # Left to itself, the module does not quote a carriage return, at which readers end the row.
+        returns = any(isinstance(value, str) and "\r" in value for value in row)
+        (quoting if returns else writer).writerow([cell(value) for value in row])
     return text.getvalue()
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """A table's rows as text, by column name.
+    """A table's rows as text, by column name, as they were before `text_cell`.
 
     Raises:
         UsageError: the file is missing or a row has not as many cells as the header.
@@ -120,11 +132,12 @@ def read_csv(path: Path) -> list[dict[str, str]]:
             header, *rows = list(csv.reader(file)) or [[]]
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file.", "Name a run folder that regctl wrote.") from None
+    header = [read_text_cell(name) for name in header]
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header):
             expected = f"expected {len(header)} cells, as in the header. Received: {len(row)}."
             raise UsageError(f"{path}:{line}: {expected}", "Restore the file as regctl wrote it.")
-    return [dict(zip(header, row, strict=True)) for row in rows]
+    return [dict(zip(header, map(read_text_cell, row), strict=True)) for row in rows]
 
 
 def cell(value: Cell) -> str:
@@ -134,7 +147,25 @@ def cell(value: Cell) -> str:
     if isinstance(value, float | np.floating):
         number = float(value)
         return "" if math.isnan(number) else repr(number)
-    return str(value)
+    return text_cell(value) if isinstance(value, str) else str(value)
+
+
+def text_cell(text: str) -> str:
+    """A text that stays a text in a spreadsheet; what is a number stays one, as the class `-1`."""
+    return f"'{text}" if _FORMULA.match(text) and not _is_number(text) else text
+
+
+def read_text_cell(text: str) -> str:
+    """The text that `text_cell` wrote."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text == text.strip()
 
 
 def plain(value: Any) -> Any:

@@ -13,7 +13,9 @@ _WHOLE = {"trial", "seed", "fold", "n", "epochs", "best_epoch", "nonzero"}
 
 
 def read_frame(path: Path) -> "pl.DataFrame":
-    """A CSV table as regctl wrote it: text, whole numbers or floats by the column's name; empty cells are null.
+    """A CSV or Parquet table as regctl wrote it; empty cells are null.
+
+    Of CSV, columns are text, whole numbers or floats by their names.
 
     Raises:
         UsageError: there is no such file, or it is damaged.
@@ -21,6 +23,8 @@ def read_frame(path: Path) -> "pl.DataFrame":
     import polars as pl
 
     try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
         with path.open(encoding="utf-8", newline="") as file:
             header = file.readline().strip().split(",")
         types = {name: _type(name) for name in header}

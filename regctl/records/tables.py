@@ -39,7 +39,8 @@ def write_results(folder: Path, records: Sequence[TrialRecord]) -> None:
         raise ValueError("no trials to write")
     ordered = sorted(records, key=lambda record: record.id)
     further = varying([record.setting for record in ordered], besides=_ALWAYS)
-    rows = [_result_row(record, further, _metric_names(ordered)) for record in ordered]
+    metrics = _metric_names(ordered)
+    rows = [_result_row(record, further, metrics) for record in ordered]
     write_csv(folder / RESULTS, list(rows[0]), [list(row.values()) for row in rows])
 
 
@@ -180,11 +181,20 @@ def _joined(arrays: Sequence[np.ndarray]) -> Float64:
     return np.concatenate([np.zeros(0), *arrays], dtype=np.float64)
 
 
-def read_history(folder: Path) -> "pl.DataFrame":
-    """The table that `write_history` wrote."""
+def read_history(folder: Path, trial: int | None = None) -> "pl.DataFrame":
+    """The table that `write_history` wrote, or the rows of one trial.
+
+    Raises:
+        UsageError: the file is missing or damaged.
+    """
     import polars as pl
 
-    return pl.read_parquet(folder / HISTORY)
+    path = folder / HISTORY
+    try:
+        table = pl.scan_parquet(path)
+        return (table if trial is None else table.filter(pl.col("trial") == trial)).collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _damaged(path, error) from error
 
 
 def _number(text: str) -> float:

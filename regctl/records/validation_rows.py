@@ -2,6 +2,7 @@
 
 import io
 import math
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def read_validation_rows(folder: Path) -> ValidationRows:
     """
     path = folder / FILE
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             names = [name for name in found.files if is_hyperparameter(name)]
             columns = zip(*(_values(found[name]) for name in names), strict=True)
             settings = tuple(setting_from(dict(zip(names, values, strict=True))) for values in columns)
@@ -88,7 +89,7 @@ def read_validation_rows(folder: Path) -> ValidationRows:
             )
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file.", "Name a run folder that regctl wrote.") from None
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
         message = f"{path}: expected arrays as regctl wrote them. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
 

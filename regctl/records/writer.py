@@ -35,9 +35,11 @@ def sole_writer(run: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):
-            (run / HOLDER).unlink()
-        lock.release()  # the file stays: removing it could part two writers
+        # While the lock is held: whoever opened the file before sees that it is nobody's name any more, and gives up.
+        for name in (HOLDER, LOCK):
+            with suppress(OSError):
+                (run / name).unlink()
+        lock.release()
 
 
 def _holder(run: Path) -> str:

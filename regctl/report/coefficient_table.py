@@ -1,6 +1,5 @@
 """Which columns a linear model keeps, and with which coefficients: those of the selected setting."""
 
-from regctl.records.coefficients import FILE, read_coefficients
 from regctl.report.blocks import Block, Paragraph, Table
 from regctl.report.model import Report
 from regctl.report.numbers import number, short
@@ -15,10 +14,8 @@ def coefficient_table(report: Report) -> tuple[Block, ...]:
     Original coefficients are for the raw columns in their own units; the intercept stands first.
     """
     selected = None if report.record is None else report.record.selected
-    if selected is None or not (report.run / FILE).is_file():
-        return ()
-    found = read_coefficients(report.run, selected)
-    if selected not in found.settings:
+    found = report.coefficients
+    if selected is None or found is None or selected not in found.settings:
         return ()
     own = found.settings.index(selected)
     columns = (found.features, found.standardized[own].tolist(), found.original[own].tolist())

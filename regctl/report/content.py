@@ -22,6 +22,7 @@ MOST_ROWS = 40  # of a curve in the terminal
 
 _FILES = {
     "report.md": "this report",
+    "report.html": "the same with figures that answer, for a browser; needs no network",
     "report.json": "the same for programs, with all digits",
     "search.csv": "one row per request of the tuner: values, epochs, score",
     "results.csv": "one row per trial",

@@ -11,6 +11,7 @@ from regctl.report import losses, sealing, search_words, units, wording
 from regctl.report.answer import answer
 from regctl.report.model import Report
 from regctl.report.searching import best_of, cost
+from regctl.spec.axes import axis_value
 from regctl.types import CurvePoint, Setting
 
 
@@ -82,7 +83,8 @@ def _selection(report: Report, record: SelectionRecord) -> dict[str, Any]:
     settings = {"minimum": record.minimum, "one_standard_error": record.one_standard_error}
     settings |= {"selected": record.selected, "reference": record.reference}
     singled = {name: None if each is None else _setting(report, each) for name, each in settings.items()}
-    alike = [setting_values(each) for each in record.indistinguishable]
+    axes = [axis for axis in (report.manifest.axis, report.manifest.by) if axis is not None]
+    alike = [{axis: axis_value(each, axis) for axis in axes} for each in record.indistinguishable]
     return {
         **singled,
         "indistinguishable": alike,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from regctl.analysis.selection import best_at_each
-from regctl.records import coefficients, confusion, contours, fits
+from regctl.records import confusion, contours, fits
 from regctl.records.learning import read_learning
 from regctl.report import figures
 from regctl.report.accuracies import accuracies
@@ -17,7 +17,6 @@ from regctl.report.figure.confusion import confusion_matrix
 from regctl.report.figure.contours import Contours, contour_picture
 from regctl.report.figure.family import loss_family
 from regctl.report.figure.fit import fit_plot
-from regctl.report.figure.fit_page import fit_page
 from regctl.report.figure.heat import heat_map
 from regctl.report.figure.learning import FittedLaw, learning_curve
 from regctl.report.figure.path import CoefficientPath, coefficient_path
@@ -57,7 +56,7 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
         words = [subtitle(report), chosen]
         best = best_at_each(points, LARGER_IS_STRONGER[report.manifest.by or "lambda"])
         if best:
-            yield "learning-curve", learning_curve(best, _law(report), loss_label=label, subtitle=words)
+            yield "learning-curve", learning_curve(best, law_of(report), loss_label=label, subtitle=words)
         return
     words = [subtitle(report)]
     if report.manifest.by is not None:
@@ -69,7 +68,7 @@ def _against_the_axis(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
     yield figures.loss(axis.name), chart
 
 
-def _law(report: Report) -> FittedLaw | None:
+def law_of(report: Report) -> FittedLaw | None:
     """The power law of a learning curve up to twice the rows, or why it forecasts nothing."""
     found = read_learning(report.run)
     if found is None:
@@ -109,47 +108,43 @@ def _accuracy(report: Report, axis: Axis) -> Iterator[tuple[str, Any]]:
 
 
 def _path(report: Report) -> Iterator[tuple[str, Any]]:
-    """Of the settings that differ from the selected one in λ alone, where there are two at least."""
-    record = report.record
-    if record is None or record.selected is None or not (report.run / coefficients.FILE).is_file():
+    found = path_of(report)
+    if found is None or report.record is None or report.record.selected is None:
         return
-    table = coefficients.read_coefficients(report.run, record.selected)
+    selected = report.record.selected
+    label = ("standardized coefficient", f"(of {scaled_target(report)})")
+    others = [axis for axis in swept(report) if axis.name != "lambda"]
+    held = ", ".join(axis.say(axis_value(selected, axis.name)) for axis in others)
+    words = [subtitle(report, ""), f"Here: {held}." if held else ""]
+    yield "coefficient-path", coefficient_path(found, selected.lambda_, label=label, subtitle=words)
+
+
+def path_of(report: Report) -> CoefficientPath | None:
+    """Of the settings that differ from the selected one in λ alone; None unless there are two at least."""
+    table = report.coefficients
+    if table is None:
+        return None
     own = [not name.endswith(INTERCEPT) for name in table.features]
     lambdas = tuple(setting.lambda_ for setting in table.settings)
     if len(lambdas) < 2 or not any(own):
-        return
+        return None
     names = tuple(name for name, kept in zip(table.features, own, strict=True) if kept)
-    path = CoefficientPath(lambdas, names, table.standardized[:, np.array(own)])
-    label = ("standardized coefficient", f"(of {scaled_target(report)})")
-    others = [axis for axis in swept(report) if axis.name != "lambda"]
-    held = ", ".join(axis.say(axis_value(record.selected, axis.name)) for axis in others)
-    words = [subtitle(report, ""), f"Here: {held}." if held else ""]
-    yield "coefficient-path", coefficient_path(path, record.selected.lambda_, label=label, subtitle=words)
+    return CoefficientPath(lambdas, names, table.standardized[:, np.array(own)])
 
 
 def _fit(report: Report) -> Iterator[tuple[str, Any]]:
     if (report.run / fits.FITS).is_file():
-        curves, parts, selected = _fits(report)
-        yield "fit", fit_plot(curves, parts, selected, **_fit_words(report))
+        curves, parts, selected = fits_of(report)
+        yield "fit", fit_plot(curves, parts, selected, **fit_words(report))
 
 
-def fit_html(report: Report) -> str | None:
-    """The page of sliders; None where there is no fit plot or but one curve."""
-    if not (report.run / fits.FITS).is_file():
-        return None
-    curves, parts, selected = _fits(report)
-    if len(curves) < 2:
-        return None
-    notes = {(point.value, point.other): _losses(point) for point in shown(report)}
-    return fit_page(curves, parts, selected, notes, **_fit_words(report))
-
-
-def _losses(point: CurvePoint) -> str:
+def losses_of(point: CurvePoint) -> str:
+    """Both losses of a setting, in words."""
     validation = with_error(point.validation_loss, point.validation_se)
     return f"training loss {number(point.train_loss)}, validation loss {validation}"
 
 
-def _fits(
+def fits_of(
     report: Report,
 ) -> tuple[list[fits.FittedCurve], list[fits.FitPoints], tuple[float, float | None] | None]:
     """Curves and rows, and the selected setting's place; never test rows."""
@@ -164,7 +159,8 @@ def _place(setting: Setting, axis: str, by: str | None) -> tuple[float, float | 
     return axis_value(setting, axis), None if by is None else axis_value(setting, by)
 
 
-def _fit_words(report: Report) -> dict[str, Any]:
+def fit_words(report: Report) -> dict[str, Any]:
+    """The axes of the fit plot, and what it rests on, in words."""
     name, unit = fits.read_fit_input(report.run)
     target = report.data.target
     return {

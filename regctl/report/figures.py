@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
+from regctl.records.fits import FITS
 from regctl.report.blocks import Block, Image, Paragraph
 from regctl.report.hyperparameters import symbol
 from regctl.report.model import Report
 from regctl.report.wording import swept
 
 FOLDER = Path("plots")
-FIT_PAGE = FOLDER / "fit.html"
 TUNING, LADDER, PARALLEL = "tuning", "ladder", "parallel"
 LEAST_PARALLEL = 3  # hyperparameters; fewer are seen as well in figures of their own
 
@@ -18,9 +18,10 @@ def drawn(report: Report) -> tuple[Block, ...]:
     """The figures that lie in the run's folder, in the order to read them in."""
     images = (Image(FOLDER / f"{stem}.png", text) for stem, text in texts(report).items())
     found: tuple[Block, ...] = tuple(image for image in images if (report.run / image.path).is_file())
-    if (report.run / FIT_PAGE).is_file():
-        sliders = " and ".join(axis.symbol for axis in swept(report)) or "λ"
-        found += (Paragraph(f"The fit with sliders for {sliders}, in a browser: {FIT_PAGE.as_posix()}"),)
+    axes = swept(report)
+    if axes and (report.run / FITS).is_file():
+        sliders = " and ".join(axis.symbol for axis in axes)
+        found += (Paragraph(f"The fit with sliders for {sliders}, in a browser: report.html"),)
     return found
 
 

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 from regctl.analysis.findings import kept
 from regctl.analysis.uncertainty import StandardErrors, se_folds, standard_errors
 from regctl.errors import UsageError
+from regctl.records.coefficients import FILE as COEFFICIENTS
+from regctl.records.coefficients import CoefficientTable, read_coefficients
 from regctl.records.journal import read_journal
 from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
@@ -60,8 +63,19 @@ class Report:
 
     def replicates(self, setting: Setting) -> tuple[TrialRecord, ...]:
         """The trials of a setting that did not diverge, by seed and fold; a holdout's first is the shipped model."""
-        found = (trial for trial in self.trials if trial.setting == setting and trial.status == "done")
-        return tuple(sorted(found, key=lambda trial: (trial.seed, trial.fold or 0)))
+        return self._replicates.get(setting, ())
+
+    @cached_property
+    def _replicates(self) -> dict[Setting, tuple[TrialRecord, ...]]:
+        """Sorted out once: a report asks for replicates dozens of times, and there may be ten thousand trials."""
+        found: dict[Setting, list[TrialRecord]] = {}
+        for trial in self.trials:
+            if trial.status == "done":
+                found.setdefault(trial.setting, []).append(trial)
+        return {
+            setting: tuple(sorted(trials, key=lambda trial: (trial.seed, trial.fold or 0)))
+            for setting, trials in found.items()
+        }
 
     def refit(self, setting: Setting) -> Refit | None:
         """The shipped model of a setting that k-fold selected; None with a holdout, or if there is none."""
@@ -77,6 +91,14 @@ class Report:
     def metrics(self) -> tuple[str, ...]:
         """The metrics that were recorded, in the spec's order."""
         return chosen_metrics(self.spec.training.metrics, self.spec.task)
+
+    @cached_property
+    def coefficients(self) -> CoefficientTable | None:
+        """Those of the settings that differ from the selected one in λ alone; None for a network. Read once."""
+        selected = None if self.record is None else self.record.selected
+        if selected is None or not (self.run / COEFFICIENTS).is_file():
+            return None
+        return read_coefficients(self.run, selected)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -79,8 +79,10 @@ def comparisons(record: SearchRecord, unit: str = "") -> tuple[str, ...]:
     others = " and ".join(OTHERS[each.name] for each in record.compared)
     beside = f", beside {others}" if others else ""
     texts = [f"Retrained on {fresh}{beside}, its validation data loss is {number(record.winner_loss)}{unit}."]
+    # One hyperparameter or two are said again; a longer list stands above.
+    winner = say_all(record.best_values) if len(record.best_values) <= 2 else "the best setting"
     for each in record.compared:
-        text = f"{say_all(record.best_values)} against {OTHERS[each.name]}{_unlike(record, each)}: validation loss"
+        text = f"{winner} against {OTHERS[each.name]}{_unlike(record, each)}: validation loss"
         shown = with_interval(each.difference, each.low, each.high)
         said = verdict(each)
         texts.append(f"{text} {shown}{unit}{': ' + said if said else ''}.")

@@ -1,4 +1,4 @@
-"""A run's own report: `plots/`, `report.md` and `report.json`."""
+"""A run's own report: `plots/`, `report.md`, `report.json` and `report.html`."""
 
 from pathlib import Path
 
@@ -6,13 +6,15 @@ from regctl.records.confusion import FILE as CONFUSION
 from regctl.records.files import write_json, write_text
 from regctl.records.fits import FITS
 from regctl.report.document import document
-from regctl.report.figures import FIT_PAGE, FOLDER
+from regctl.report.figures import FOLDER
 from regctl.report.markdown import markdown
 from regctl.report.model import Report, read_report
 
+PAGE = "report.html"
+
 
 def draw_figures(run: Path) -> None:
-    """Draw the run's figures into `plots/`, as SVG and PNG, and the fit's page of sliders; those it has material for.
+    """Draw the run's figures into `plots/`, as SVG and PNG; those it has material for.
 
     Raises:
         UsageError: a file of the run is damaged.
@@ -23,22 +25,23 @@ def draw_figures(run: Path) -> None:
     if not drawable and not (run / FITS).is_file() and not (run / CONFUSION).is_file():
         return  # nothing to draw, nothing to import
     from regctl.report.charts import save
-    from regctl.report.drawing import charts, fit_html
+    from regctl.report.drawing import charts
 
     for stem, chart in charts(report):
         save(chart, run / FOLDER, stem)
-    if (page := fit_html(report)) is not None:
-        write_text(run / FIT_PAGE, page)
 
 
 def write_report(run: Path) -> Report:
-    """Write `report.md` and `report.json` from the run's other files, and return what they say.
+    """Write `report.md`, `report.json` and `report.html` from the run's other files, and return what they say.
 
     Raises:
         UsageError: a file of the run is missing or damaged.
         StorageError: the disk refused.
     """
+    from regctl.report.page.page import page
+
     report = read_report(run)
     write_text(run / "report.md", markdown(report))
     write_json(run / "report.json", document(report))
+    write_text(run / PAGE, page(report))
     return report

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from regctl.analysis.retrained import fold_difference, row_difference
+import numpy as np
+
+from regctl.analysis.paired import Trained as Replicated
+from regctl.analysis.paired import paired_difference
 from regctl.engine.plan import make_trials
 from regctl.records.search_record import Compared
 from regctl.records.trial_record import setting_values
 from regctl.spec.resolved import with_values
 from regctl.spec.settings import with_reference
 from regctl.steps.engines import Engines
-from regctl.steps.held_out import fold_losses, row_losses
+from regctl.steps.held_out import fold_losses, held_out, replicates, row_losses
 from regctl.steps.planning import Experiment, variant, with_trials
 from regctl.steps.scoring import score
 from regctl.steps.training import Trained
@@ -92,15 +95,14 @@ def _compared(name: Literal["none", "spec"], best: Own, other: Own, setting: Set
 
 
 def _difference(best: Own, winner: Setting, other: Own, setting: Setting) -> Interval:
-    k_fold = best.experiment.spec.k_fold
-    if k_fold is not None:
-        (first,), (second,) = (
-            fold_losses(each.experiment, each.trained, (which,))[1]
-            for each, which in ((best, winner), (other, setting))
-        )
-        return fold_difference(first, second, k_fold.repeats)
-    (first,), (second,) = (
-        row_losses(each.experiment, each.trained, (which,))
-        for each, which in ((best, winner), (other, setting))
-    )
-    return row_difference(first, second, best.experiment.data.validation.blocks)
+    """The winner's loss less the other's, paired by row; without an interval where a replicate diverged."""
+    second, first = _rows(best, winner), _rows(other, setting)
+    if not (np.isfinite(first.losses).all() and np.isfinite(second.losses).all()):
+        return Interval(float("nan"), None, None)
+    return paired_difference(first, second, held_out(best.experiment).blocks).loss
+
+
+def _rows(own: Own, setting: Setting) -> Replicated:
+    (losses,) = row_losses(own.experiment, own.trained, (setting,))
+    seeds = [seed for seed, _ in replicates(own.experiment)]
+    return Replicated(losses, seeds, fixed=own.experiment.engine.engine == "exact")

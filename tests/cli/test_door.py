@@ -82,6 +82,21 @@ def test_a_run_without_a_curve_says_so(here):
         run.chart("curve")
 
 
+def test_a_damaged_table_is_said(here, tmp_path):
+    run = door.Run(tmp_path)
+    for name, damaged in (
+        ("results.csv", b"trial\n\xff\n"),
+        ("curve.csv", b"n\nfew\n"),
+        ("history.parquet", b"PAR1"),
+    ):
+        part = name.partition(".")[0]
+        with pytest.raises(UsageError, match="no such file"):
+            getattr(run, part)
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(UsageError, match="expected a table as regctl wrote it"):
+            getattr(run, part)
+
+
 def test_what_cannot_be_done_is_said(here):
     write_spec(here)
     with pytest.raises(UsageError, match="no such run"):

@@ -121,6 +121,13 @@ def test_what_does_not_agree_has_no_verdict(here, pair, regctl, reason):
 
 
 def test_a_run_without_selection_or_without_rows_has_no_verdict(here, pair, regctl):
+    whole = (pair[1] / "validation_rows.npz").read_bytes()
+    for damaged in (whole[: len(whole) // 2], whole[:3], b""):
+        (pair[0] / "validation_rows.npz").write_bytes(damaged)
+        outcome = regctl("runs", "compare", pair[0].name, pair[1].name)
+        assert outcome.code == 2
+        assert "validation_rows.npz: expected arrays as regctl wrote them" in outcome.err
+    (pair[0] / "validation_rows.npz").write_bytes(whole)
     (pair[1] / "validation_rows.npz").unlink()
     (found,) = compared(regctl, *pair)["differences"]
     assert "validation_rows.npz" in found["reasons"][0]

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import webbrowser
 from pathlib import Path
 from shutil import copytree
 
@@ -39,21 +40,24 @@ def write_rents(folder: Path) -> None:
     (folder / "rents.yaml").write_text(spec, encoding="utf-8")
 
 
-def make_my_run(root: Path) -> None:
-    """The run that the README calls my-run."""
-    copytree((root / "latest").resolve(), root / "my-run")
+def make_runs(root: Path) -> None:
+    """The runs that the README calls my-run and other-run: the newest that has a curve."""
+    newest = max(run for run in root.iterdir() if (run / "curve.csv").exists() and not run.is_symlink())
+    for name in ("my-run", "other-run"):
+        copytree(newest, root / name)
 
 
 def test_there_are_commands_to_run():
     assert len(commands()) >= 9
 
 
-def test_every_command_of_the_readme_does_what_it_says(here, regctl):
+def test_every_command_of_the_readme_does_what_it_says(here, regctl, monkeypatch):
+    monkeypatch.setattr(webbrowser, "open", lambda address: True)  # --browse
     write_houses(here / "new_houses.csv")
     write_rents(here)
     for command in commands():
         if "my-run" in command and not (here / "runs" / "my-run").exists():
-            make_my_run(here / "runs")
+            make_runs(here / "runs")
         trains = command[0] in ("sweep", "train") and "--dry-run" not in command and "--smoke" not in command
         arguments = (
             [word for word in command if word != "training.epochs=20" and word != "-S"] if trains else command

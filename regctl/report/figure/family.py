@@ -40,11 +40,11 @@ def loss_family(
         loss_label: lines of text: what the data loss is, and on which scale.
         subtitle: model, grid and seeds, in words.
     """
-    lines = _lines(points)
-    drawn = _thinned(tuple(lines), _singled(selection))
+    lines = lines_by(points)
+    drawn = most_lines(tuple(lines), singled_lines(selection))
     curves = {value: [replace(each, train_loss=math.nan) for each in lines[value]] for value in drawn}
     x = across(axis, [point.value for point in points])
-    y = _loss_axis(curves, axis)
+    y = family_axis(curves, axis)
     edges = edge_marks([point for line in curves.values() for point in line], y)
     frame = Frame(x, y, _WIDTH, _HEIGHT, loss_label, away=bool(edges), texts=max(len(edges) - 1, 0))
     colours = dict(zip(drawn, sequential(len(drawn)), strict=True))
@@ -84,21 +84,23 @@ def _left_out(drawn: int, lines: int, by: Axis) -> str:
     return f"Drawn: {drawn} of {by.counted(lines)}; curve.csv has all."
 
 
-def _lines(points: Sequence[CurvePoint]) -> dict[float, list[CurvePoint]]:
+def lines_by(points: Sequence[CurvePoint]) -> dict[float, list[CurvePoint]]:
+    """The points of each value of the second axis, in order of the first."""
     found: dict[float, list[CurvePoint]] = {}
     for point in sorted(points, key=lambda each: (each.other or 0.0, each.value)):
         found.setdefault(point.other or 0.0, []).append(point)
     return found
 
 
-def _singled(selection: Selection | None) -> set[float]:
+def singled_lines(selection: Selection | None) -> set[float]:
+    """The values of the second axis whose lines must be among those drawn."""
     if selection is None:
         return set()
     singled = (selection.minimum, selection.one_standard_error, selection.selected)
     return {each.other for each in singled if each is not None and each.other is not None}
 
 
-def _thinned(values: Sequence[float], kept: set[float]) -> tuple[float, ...]:
+def most_lines(values: Sequence[float], kept: set[float]) -> tuple[float, ...]:
     """At most eight of the values: both ends, what must be kept, and what lies evenly between."""
     if len(values) <= MOST_LINES:
         return tuple(values)
@@ -110,7 +112,8 @@ def _thinned(values: Sequence[float], kept: set[float]) -> tuple[float, ...]:
     return tuple(value for value in values if value in chosen)
 
 
-def _loss_axis(curves: Mapping[float, Sequence[CurvePoint]], axis: Axis) -> LossAxis:
+def family_axis(curves: Mapping[float, Sequence[CurvePoint]], axis: Axis) -> LossAxis:
+    """The axis for the validation losses of all lines."""
     return axis_of([point for line in curves.values() for point in without_steps(line, axis)], ())
 
 

@@ -87,7 +87,7 @@ def heat_map(
     x = cells(axis, [point.value for point in points], reverse=axis.name == "lambda")
     y = cells(by, [point.other or 0.0 for point in points], reverse=False)
     width, height = min(_WIDTH, _LARGEST_CELL * x.length), min(_HEIGHT, _LARGEST_CELL * y.length)
-    grid = _Grid(x, y, max(width, 360), max(height, 220), _scale(points, axis))
+    grid = _Grid(x, y, max(width, 360), max(height, 220), heat_axis(points, axis))
     layers = [
         *_tiles(grid, points),
         *_edges(grid, points),
@@ -134,7 +134,7 @@ class _Grid:
         return {"x": self.x.starts[point.value] + 0.5, "y": self.y.starts[point.other or 0.0] + 0.5}
 
 
-def _scale(points: Sequence[CurvePoint], axis: Axis) -> LossAxis:
+def heat_axis(points: Sequence[CurvePoint], axis: Axis) -> LossAxis:
     """The losses that have colours of their own."""
     lines: dict[float | None, list[CurvePoint]] = {}
     for point in points:

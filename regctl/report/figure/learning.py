@@ -56,7 +56,7 @@ def learning_curve(
     law = law or FittedLaw()
     ahead = [] if law.forecast_rows is None else [law.forecast_rows]
     x = rows_axis([point.value for point in points] + ahead)
-    y = loss_axis(points, AXES["samples"], also=_shown(law))
+    y = loss_axis(points, AXES["samples"], also=shown_losses(law))
     away = off_scale(points, x, y, _WIDTH)
     frame = Frame(x, y, _WIDTH, _HEIGHT, loss_label, any(group.edge != "below" for group in away), texts=1)
     keys = (*PART_KEYS, *((_LAW,) if law.rows else ()), *((_FORECAST,) if law.forecast else ()))
@@ -70,7 +70,7 @@ def learning_curve(
     below = (subtitle,) if isinstance(subtitle, str) else tuple(subtitle)
     below += () if law.refusal is None else (f"No forecast: {law.refusal}",)
     chart = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
-    found: alt.LayerChart = styled(headed(chart, _title(points, law), below, _WIDTH), _WIDTH)
+    found: alt.LayerChart = styled(headed(chart, learning_title(points, law), below, _WIDTH), _WIDTH)
     return found
 
 
@@ -78,7 +78,8 @@ _LAW = Key("fitted power law", INK, dash=(5, 3), width=1.5)
 _FORECAST = Key("forecast", INK, line=False, shape="diamond", size=70)
 
 
-def _title(points: Sequence[CurvePoint], law: FittedLaw) -> str:
+def learning_title(points: Sequence[CurvePoint], law: FittedLaw) -> str:
+    """How far the validation loss falls as rows are added."""
     finished = [point for point in points if math.isfinite(point.validation_loss)]
     if not finished:
         return "Every size of the training set has a trial that diverged"
@@ -94,7 +95,8 @@ def _title(points: Sequence[CurvePoint], law: FittedLaw) -> str:
     )
 
 
-def _shown(law: FittedLaw) -> list[float]:
+def shown_losses(law: FittedLaw) -> list[float]:
+    """The law's losses, which the axis should show."""
     found = law.forecast
     ends = () if found is None else (found.value, found.low, found.high)
     return [*law.loss, *(end for end in ends if end is not None)]

@@ -62,9 +62,9 @@ def coefficient_path(
     """
     order = np.argsort(path.lambdas)
     lambdas, values = [float(path.lambdas[index]) for index in order], path.coefficients[order]
-    x, y = strength_axis(lambdas), _height_axis(lambdas, values, selected)
+    x, y = strength_axis(lambdas), height_axis(lambdas, values, selected)
     frame = Frame(x, y, _WIDTH, _HEIGHT, label, away=False, texts=2)
-    named, rest = _ranked(lambdas, np.clip(values, y.low, y.high), selected)
+    named, rest = ranked(lambdas, np.clip(values, y.low, y.high), selected)
     layers = [
         _zero(frame),
         *_grey_lines(frame, lambdas, values, rest),
@@ -80,11 +80,11 @@ def coefficient_path(
     notes += [f"The {left:,} smallest of {values.shape[1]:,} columns are not drawn."] if left else []
     whole = _WIDTH + _LABELS
     chart = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
-    found: alt.LayerChart = styled(headed(chart, _title(lambdas, values, selected), notes, whole), whole)
+    found: alt.LayerChart = styled(headed(chart, path_title(lambdas, values, selected), notes, whole), whole)
     return found
 
 
-def _ranked(lambdas: Sequence[float], values: Float64, selected: float | None) -> tuple[list[int], list[int]]:
+def ranked(lambdas: Sequence[float], values: Float64, selected: float | None) -> tuple[list[int], list[int]]:
     """Which columns are named, and which are drawn in grey.
 
     Named are the largest at the selected λ, seven of them at most, then the largest anywhere.
@@ -99,7 +99,8 @@ def _ranked(lambdas: Sequence[float], values: Float64, selected: float | None) -
     return named, [index for index in order if index not in named][: MOST_DRAWN - len(named)]
 
 
-def _title(lambdas: Sequence[float], values: Float64, selected: float | None) -> str:
+def path_title(lambdas: Sequence[float], values: Float64, selected: float | None) -> str:
+    """How many coefficients the selected λ keeps."""
     if selected is None or selected not in lambdas:
         return f"How λ shrinks {count(values.shape[1], 'coefficient')}"
     kept = int(np.count_nonzero(values[lambdas.index(selected)]))
@@ -109,7 +110,7 @@ def _title(lambdas: Sequence[float], values: Float64, selected: float | None) ->
     return f"At {AXES['lambda'].say(selected)}, {kept:,} of {of} are nonzero"
 
 
-def _height_axis(lambdas: Sequence[float], values: Float64, selected: float | None) -> LossAxis:
+def height_axis(lambdas: Sequence[float], values: Float64, selected: float | None) -> LossAxis:
     """All of the coefficients, unless those less regularized than the selected ones are far larger."""
     kept = values[[index for index, each in enumerate(lambdas) if each >= (selected or 0.0)]]
     limit, highest = _CLIPPED * np.abs(kept).max(), np.abs(values).max()
