@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from regctl.errors import UsageError
 from regctl.search.brackets import brackets
@@ -69,6 +69,10 @@ def plan_search(
         UsageError: no search of that many settings is possible.
         DataError: the data do not allow it.
     """
+    if target not in get_args(Target):
+        raise UsageError(f"expected a search for {', '.join(get_args(Target))}. Received: {target!r}.")
+    if totals[-1] < 1:
+        raise UsageError(f"--trials: expected 1 or more. Received: {totals[-1]}.")
     spec = loaded.spec
     max_epochs = SMOKE_EPOCHS if smoke else spec.tune.max_epochs or spec.training.epochs
     spec = with_values(spec, {"training.epochs": max_epochs})
