@@ -1,12 +1,29 @@
 """What every test shares: a quiet TensorFlow, an empty current folder, and the command line."""
 
+import ctypes
+import gc
 import os
+import sys
 
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as regctl sets it
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_given_back():
+    """What a file of tests compiled is let go: one process that keeps it all needs more memory than there may be.
+
+    `keep_freed_memory` (engine/allocator.py) tells glibc to keep what is freed.
+    """
+    yield
+    gc.collect()
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 @pytest.fixture

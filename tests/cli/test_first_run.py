@@ -15,7 +15,8 @@ from rents import SPEC, read_table, save_table, write_spec, write_table
 
 FILES = {
     "spec.yaml spec.source.yaml manifest.json split.json trials.jsonl results.csv curve.csv selection.json "
-    "validation_rows.npz history.parquet plots report.md report.html report.json model.keras reference.keras inputs.json "
+    "validation_rows.npz history.parquet plots report.md report.html report.json inputs.json "
+    "model.keras reference.keras "
     "best.yaml log.txt"
 }
 
