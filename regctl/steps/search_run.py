@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from regctl.errors import UsageError
 from regctl.records.journal import FILE as JOURNAL
 from regctl.records.journal import Journal
 from regctl.records.search_record import (
@@ -48,6 +49,7 @@ class Searching:
             search_seconds=self.found.seconds,
         )
         self.best: Searched | None = None
+        self._before = before
         write_search(folder, self.record)
 
     def search(
@@ -60,6 +62,9 @@ class Searching:
         engines = Engines(self.plan.base, lambda trial: False, on_epoch)
         try:
             search(self.plan, self.folder, engines, on_batch, on_searched, self.found)
+        except UsageError:
+            self.record = self._before or self.record  # refused: what the run has found remains
+            raise
         finally:
             self._save(oracle_seconds=self.found.oracle_seconds, search_seconds=self.found.seconds)
             write_search_table(self.folder, list(self.found.searched.values()))

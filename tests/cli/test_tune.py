@@ -316,6 +316,21 @@ def test_a_resume_with_another_tuner_is_refused_and_one_that_says_the_same_goes_
     assert tune("--resume", "runs/latest", "--quiet").code == 0
 
 
+def test_a_resume_whose_journal_holds_other_requests_is_refused_and_keeps_what_was_found(tune):
+    assert tune("--trials", "2", "--tuner", "random", "--quiet", "-S", "training.epochs=2").code == 0
+    run, before = RUN.resolve(), read_search(RUN)
+    journal = (run / "search.jsonl").read_text(encoding="utf-8")
+    held = json.loads(journal.splitlines()[0])
+    units = held["values"]["units"]
+    (run / "search.jsonl").write_text(journal.replace(f'"units": {units}', '"units": 9', 1), encoding="utf-8")
+    outcome = tune("--resume", str(run), "--quiet", "--trials", "4", spec=())
+    assert outcome.code == 2
+    assert f"request {held['number']} was" in outcome.err
+    assert "units 9" in outcome.err.partition("and is now")[0]
+    after = read_search(run)
+    assert (after.best, after.compared, after.totals) == (before.best, before.compared, before.totals)
+
+
 def test_a_search_tells_the_time_of_all_its_processes(tune):
     assert tune("--trials", "2", "--tuner", "random", "--quiet", "-S", "training.epochs=2").code == 0
     run, first = RUN.resolve(), read_search(RUN)
