@@ -3,7 +3,8 @@
 The one place that opens the test set: `open_test`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from regctl import catalog
 from regctl.datasets.seal import open_test_rows
 from regctl.errors import UsageError
 from regctl.records import ledger
-from regctl.records.journal import Journal
+from regctl.records.kept import read_kept
 from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test, write_test
 from regctl.records.run_folder import claim_folder
@@ -32,10 +33,12 @@ from regctl.steps.fit_curves import save_fits
 from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
+from regctl.steps.resuming import Resumption, Saved, check_kind, plan_resume, restored
 from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.search_run import Searching
 from regctl.steps.testing import evaluate_test
 from regctl.steps.training import Trained, train_all
+from regctl.steps.widening import copy_trials, plan_widening
 from regctl.types import EpochEnd
 
 if TYPE_CHECKING:
@@ -86,23 +89,49 @@ def run(
     listener: Listener,
     device: str = "auto",
     growth: Growth = Growth(),
+    resumption: Resumption | None = None,
 ) -> Report:
-    """Trains the experiment and writes its run folder.
+    """Trains the experiment and writes its run folder; of a run that is resumed, what is missing of it.
 
     Raises:
-        UsageError: `root` cannot hold runs.
+        UsageError: `root` cannot hold runs, or another process is writing the run.
         MachineError: the disk or the memory is full, or the device is not there.
     """
     if device.startswith("gpu"):
         _device(experiment, device)  # a card that is not there costs no run folder
-    with conducted(root, loaded, experiment, command) as conduct:
-        folder, trained = conduct.folder, Trained()
+    with _opened(loaded, experiment, root, command, growth, resumption) as conduct:
+        folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path)
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(experiment, device))
-        experiment, choice = _trained(experiment, conduct, listener, trained, growth)
+        experiment, choice = _trained(experiment, conduct, listener, trained, saved, growth)
+        if resumption is not None:
+            saved.settle(experiment)
         _finish(conduct, experiment, trained, choice, listener.refit)
     return write_report(folder.path)
+
+
+@contextmanager
+def _opened(
+    loaded: LoadedSpec,
+    experiment: Experiment,
+    root: Path,
+    command: Sequence[str],
+    growth: Growth,
+    resumption: Resumption | None,
+) -> Iterator[Conduct]:
+    """The folder of a new run, of one that goes on, or a new one that begins with another's trials."""
+    if resumption is not None and not resumption.anew:
+        with resumed(resumption.run, command, resumption.mixed, resumption.planned) as conduct:
+            yield conduct
+        return
+    root = root if resumption is None else resumption.run.parent
+    with conducted(root, loaded, experiment, command, growth=(growth.extend, growth.refine)) as conduct:
+        if resumption is not None:
+            mixed = (*read_manifest(resumption.run).mixed, *resumption.mixed)
+            conduct.widens(resumption.run.name, mixed)
+            copy_trials(resumption.run, conduct.folder.path)
+        yield conduct
 
 
 def _finish(
@@ -139,29 +168,74 @@ def draft(data: Path, target: str | None, file: Path) -> "Drafted":
 
 
 def _trained(
-    experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained, growth: Growth
+    experiment: Experiment,
+    conduct: Conduct,
+    listener: Listener,
+    trained: Trained,
+    saved: Saved,
+    growth: Growth,
 ) -> tuple[Experiment, Choice]:
     """Trains, chooses, and again for as long as the grid grows."""
-    choice = _train(experiment, conduct, listener, trained)
+    choice = _train(experiment, conduct, listener, trained, saved)
     for step in (*[extended] * EXTENSIONS * growth.extend, *[refined] * growth.refine):
         if (wider := step(experiment, choice)) is not None:
             experiment = wider
             save_inputs(conduct.folder, experiment)
-            choice = _train(experiment, conduct, listener, trained)
+            choice = _train(experiment, conduct, listener, trained, saved)
     return experiment, choice
 
 
-def _train(experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained) -> Choice:
-    folder = conduct.folder
-    listener.started(experiment, folder.path)
+def _train(
+    experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained, saved: Saved
+) -> Choice:
+    folder, missing = conduct.folder, saved.restore(experiment, trained)
+    listener.started(missing, folder.path)
     try:
         with conduct.step("training"):
-            train_all(experiment, Journal(folder.path), listener.epoch, trained)
+            train_all(missing, saved.store.append, listener.epoch, trained)
     finally:
         conduct.count(experiment, trained)
     with conduct.step("selection"):
         measure_gaps(experiment, trained, folder.log)
         return choose(experiment, trained)
+
+
+def plan_resumed(run: Path, axis: str | None, force: bool = False, jobs: int | None = None) -> Resumption:
+    """A run of `sweep`, or without an axis of `train`, taken up again. Imports no TensorFlow.
+
+    Raises:
+        UsageError, DataError: it cannot be done, or data or versions have changed and it is not forced.
+    """
+    return plan_resume(run, axis, force, jobs)
+
+
+def plan_widened(
+    run: Path, axis: str | None, overrides: Sequence[str], force: bool = False, jobs: int | None = None
+) -> Resumption:
+    """What wider grids or more seeds add to a run of `sweep`, or without an axis of `train`. Imports no TensorFlow.
+
+    Raises:
+        UsageError, DataError: it cannot be done, or data or versions have changed and it is not forced.
+    """
+    return plan_widening(run, axis, overrides, force, jobs)
+
+
+def missing(resumption: Resumption) -> Experiment:
+    """The experiment with a plan of what a resumed run lacks, as far as it is known before its grid grows."""
+    return restored(resumption.experiment, read_kept(resumption.run), Trained())
+
+
+def finished(run: Path, axis: str | None) -> Report | None:
+    """The report of a run of `sweep` or `train` that has completed; None of any other.
+
+    Raises:
+        UsageError: it is another kind of run.
+    """
+    manifest = read_manifest(run)
+    if manifest.status != "completed":
+        return None
+    check_kind(run, manifest, axis)
+    return read_report(run)
 
 
 @dataclass(frozen=True)
@@ -188,21 +262,25 @@ def plan_search(
     return plan_search(loaded, target, (trials,), smoke, jobs)
 
 
-def plan_resume(
+def plan_search_resume(
     run: Path,
     target: "Target",
     trials: int | None,
     given: tuple[str | None, Sequence[str]] | None,
     jobs: int | None = None,
-) -> "tuple[LoadedSpec, SearchPlan]":
+    force: bool = False,
+) -> "tuple[LoadedSpec, SearchPlan, tuple[str, ...]]":
     """A search taken up again, up to `trials` settings in all; `given` is a spec and overrides that must be the run's.
 
-    Raises:
-        UsageError: the run is none of a search, or not of this one.
-    """
-    from regctl.steps.search_resume import plan_resume
+    With it, in what its requests will differ from those that there are: nothing, unless that is forced.
 
-    return plan_resume(run, target, trials, given, jobs)
+    Raises:
+        UsageError: the run is none of a search, or not of this one, or versions have changed.
+        DataError: the data have changed.
+    """
+    from regctl.steps.search_resume import plan_search_resume
+
+    return plan_search_resume(run, target, trials, given, jobs, force)
 
 
 def tune(
@@ -213,10 +291,11 @@ def tune(
     listener: TuneListener = TuneListener(),
     device: str = "auto",
     run: Path | None = None,
+    mixed: Sequence[str] = (),
 ) -> Report:
     """Searches, retrains the winner on fresh seeds beside what it is compared with, and writes the run folder.
 
-    `run` is a folder to go on with.
+    `run` is a folder to go on with; `mixed` says in what its requests will differ.
 
     Raises:
         UsageError: `root` cannot hold runs, or the run is being written, or was another search.
@@ -225,7 +304,9 @@ def tune(
     if device.startswith("gpu"):
         _device(plan.base, device)
     opened = (
-        conducted(root, loaded, plan.base, command, plan.target) if run is None else resumed(run, command)
+        conducted(root, loaded, plan.base, command, plan.target)
+        if run is None
+        else resumed(run, command, mixed)
     )
     with opened as conduct:
         folder, searching = conduct.folder, Searching(plan, conduct.folder.path)

@@ -18,6 +18,36 @@ SpecArgument = Annotated[
     str,
     typer.Argument(metavar="SPEC", help="Path of a spec, or the name of a shipped one.", show_default=False),
 ]
+SpecOrResume = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SPEC]", help="Path of a spec, or the name of a shipped one.", show_default=False
+    ),
+]
+Resume = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        metavar="RUN",
+        help="Go on with a run, instead of a SPEC: a run folder, its name, or runs/latest.",
+        show_default=False,
+    ),
+]
+Widen = Annotated[
+    bool,
+    typer.Option(
+        "--widen",
+        help="With --resume of a finished run, and -S sweep.…=… or --seeds: train what a wider grid or more seeds add. "
+        "Once its test set was opened, into a new run folder.",
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="With --resume: go on although data or versions have changed; the run is then marked as mixed.",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

@@ -3,33 +3,41 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from regctl.cli.interrupting import how_to_go_on, interruptions, run_of
 from regctl.cli.options import (
     AsJson,
     By,
     Device,
     DryRun,
     Extend,
+    Force,
     Jobs,
     Out,
     Overrides,
     Plugins,
     Quiet,
     Refine,
+    Resume,
     Seeds,
     Smoke,
-    SpecArgument,
+    SpecOrResume,
+    Widen,
 )
 from regctl.errors import UsageError
+from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
+    from regctl.pipeline import Growth
     from regctl.spec.axes import Axis
+    from regctl.spec.loading import LoadedSpec
+    from regctl.steps.planning import Experiment
+    from regctl.steps.resuming import Resumption
 
 SOME_FAILED = 3
-INTERRUPTED = 130
 
 
 SWEEPS: "dict[Axis, str]" = {
@@ -40,16 +48,40 @@ SWEEPS: "dict[Axis, str]" = {
 }
 
 
+class How(NamedTuple):
+    """The options that `sweep` and `train` share; `by`, `extend` and `refine` are a sweep's."""
+
+    overrides: list[str] | None
+    seeds: int | None
+    jobs: int | None
+    out: Path | None
+    device: str
+    smoke: bool
+    dry_run: bool
+    as_json: bool
+    quiet: bool
+    plugins: list[Path] | None
+    resume: str | None
+    widen: bool
+    force: bool
+    by: str | None = None
+    extend: bool = False
+    refine: bool = False
+
+
 def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
     """The command that sweeps along an axis."""
 
     def sweep(
-        spec: SpecArgument,
+        spec: SpecOrResume = None,
         by: By = None,
         extend: Extend = False,
         refine: Refine = False,
         overrides: Overrides = None,
         seeds: Seeds = None,
+        resume: Resume = None,
+        widen: Widen = False,
+        force: Force = False,
         jobs: Jobs = None,
         out: Out = None,
         device: Device = "auto",
@@ -59,17 +91,35 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         quiet: Quiet = False,
         plugin: Plugins = None,
     ) -> None:
-        how = (overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
-        _train(spec, (axis, by), *how, extend, refine)
+        shared = (
+            overrides,
+            seeds,
+            jobs,
+            out,
+            device,
+            smoke,
+            dry_run,
+            json,
+            quiet,
+            plugin,
+            resume,
+            widen,
+            force,
+        )
+        with interruptions():
+            _train(spec, axis, How(*shared, by, extend, refine))
 
     sweep.__doc__ = what
     return sweep
 
 
 def train(
-    spec: SpecArgument,
+    spec: SpecOrResume = None,
     overrides: Overrides = None,
     seeds: Seeds = None,
+    resume: Resume = None,
+    widen: Widen = False,
+    force: Force = False,
     jobs: Jobs = None,
     out: Out = None,
     device: Device = "auto",
@@ -83,68 +133,130 @@ def train(
 
     Both with every seed; the reference is the same model without regularization.
     """
-    _train(spec, (None, None), overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+    how = How(overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin, resume, widen, force)
+    with interruptions():
+        _train(spec, None, how)
 
 
-def _train(
-    spec: str,
-    axes: "tuple[Axis | None, str | None]",
-    overrides: list[str] | None,
-    seeds: int | None,
-    jobs: int | None,
-    out: Path | None,
-    device: str,
-    smoke: bool,
-    dry_run: bool,
-    as_json: bool,
-    quiet: bool,
-    plugins: list[Path] | None,
-    extend: bool = False,
-    refine: bool = False,
-) -> None:
+def _train(spec: str | None, axis: "Axis | None", how: How) -> None:
     from regctl import pipeline
     from regctl.catalog import use_plugins
-    from regctl.cli.dry_run import show_plan
-    from regctl.cli.progress import progress
-    from regctl.cli.reporting import show
-    from regctl.records.run_folder import runs_root
+
+    _check(spec, how)
+    use_plugins(how.plugins or ())
+    resumption = None
+    if how.resume is None:
+        loaded, experiment = _planned(spec or "", axis, how)
+        growth = pipeline.Growth(how.extend, how.refine)
+    elif (resumption := _resumed(how.resume, axis, how)) is not None:
+        loaded, experiment = resumption.loaded, resumption.experiment
+        growth = pipeline.Growth(resumption.extend, resumption.refine)
+    else:
+        return
+    _note(experiment, how, resumption)
+    if how.dry_run:
+        from regctl.cli.dry_run import show_plan
+
+        shown = experiment if resumption is None else pipeline.missing(resumption)
+        show_plan(loaded, shown, how.device, how.as_json)
+        return
+    _run(loaded, experiment, growth, resumption, how)
+
+
+def _check(spec: str | None, how: How) -> None:
+    if how.resume is None:
+        if spec is None:
+            raise UsageError("expected a SPEC, or --resume RUN. Received: neither.")
+        if how.force or how.widen:
+            raise UsageError(f"{'--force' if how.force else '--widen'} goes with --resume.")
+        if how.smoke and (how.extend or how.refine):
+            raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
+        return
+    wider = {"-S": how.overrides, "--seeds": how.seeds}
+    given = {"a SPEC": spec, "--by": how.by, **({} if how.widen else wider)}
+    given |= {"--extend": how.extend, "--refine": how.refine, "--smoke": how.smoke}
+    if names := [name for name, value in given.items() if value]:
+        raise UsageError(f"--resume goes on as the run was started: it does not go with {', '.join(names)}.")
+    if how.widen and not any(wider.values()):
+        raise UsageError("--widen: expected -S sweep.…=… or --seeds N beside it. Received: neither.")
+
+
+def _planned(spec: str, axis: "Axis | None", how: How) -> "tuple[LoadedSpec, Experiment]":
+    from regctl import pipeline
     from regctl.spec.axes import crossed
     from regctl.spec.loading import load_spec
 
-    use_plugins(plugins or ())
-    if smoke and (extend or refine):
-        raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
-    extra = [] if seeds is None else [f"training.seeds={seeds}"]
-    loaded = load_spec(spec, [*(overrides or ()), *extra])
-    experiment = pipeline.plan(loaded, crossed(loaded.spec, *axes), smoke, jobs)
+    loaded = load_spec(spec, _overrides(how))
+    return loaded, pipeline.plan(loaded, crossed(loaded.spec, axis, how.by), how.smoke, how.jobs)
+
+
+def _overrides(how: How) -> list[str]:
+    return [*(how.overrides or ()), *([] if how.seeds is None else [f"training.seeds={how.seeds}"])]
+
+
+def _resumed(text: str, axis: "Axis | None", how: How) -> "Resumption | None":
+    """A run to go on with; None of one that has finished, whose report is shown."""
+    from regctl import pipeline
+    from regctl.cli.reporting import show
+    from regctl.records.run_folder import find_run
+
+    run = find_run(text, how.out)
+    if how.widen:
+        return pipeline.plan_widened(run, axis, _overrides(how), how.force, how.jobs)
+    report = pipeline.finished(run, axis)
+    if report is None:
+        return pipeline.plan_resumed(run, axis, how.force, how.jobs)
+    if not how.quiet:
+        typer.echo(f"note: {run} has finished: nothing is left to train.", err=True)
+    show(report, "json" if how.as_json else "terminal")
+    if report.manifest.trials.diverged:
+        raise typer.Exit(SOME_FAILED)
+    return None
+
+
+def _note(experiment: "Experiment", how: How, resumption: "Resumption | None") -> None:
     notes = list(experiment.notes)
-    if device.startswith("gpu") and experiment.engine.engine == "exact":
-        notes.append(f"exact solutions are computed on the CPU; --device {device} is not used.")
-    for note in () if quiet else notes:
+    if resumption is not None:
+        anew = " in a new run folder, since its test set was opened" if resumption.anew else ""
+        notes += [f"going on with {resumption.run}{anew}", *resumption.mixed]
+    if how.device.startswith("gpu") and experiment.engine.engine == "exact":
+        notes.append(f"exact solutions are computed on the CPU; --device {how.device} is not used.")
+    for note in () if how.quiet else notes:
         typer.echo(f"note: {note}", err=True)
-    if dry_run:
-        show_plan(loaded, experiment, device, as_json)
-        return
+
+
+def _run(
+    loaded: "LoadedSpec",
+    experiment: "Experiment",
+    growth: "Growth",
+    resumption: "Resumption | None",
+    how: How,
+) -> None:
+    from regctl import pipeline
+    from regctl.cli.progress import progress
+    from regctl.cli.reporting import show
+    from regctl.records.run_folder import runs_root
+
+    root, command = runs_root(how.out), ("regctl", *sys.argv[1:])
     try:
-        with progress(experiment, quiet) as listener:
-            command, growth = ("regctl", *sys.argv[1:]), pipeline.Growth(extend, refine)
-            report = pipeline.run(loaded, experiment, runs_root(out), command, listener, device, growth)
+        with progress(experiment, how.quiet) as listener:
+            report = pipeline.run(loaded, experiment, root, command, listener, how.device, growth, resumption)
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error
-    show(report, "json" if as_json else "terminal")
+    show(report, "json" if how.as_json else "terminal")
     if report.manifest.trials.diverged:
         raise typer.Exit(SOME_FAILED)
 
 
 def _saved(error: BaseException) -> str:
-    """What an interrupted run leaves behind."""
-    run = getattr(error, "run", None)
-    if run is None:
+    """What an interrupted run leaves behind, and how it goes on."""
+    if (run := run_of(error)) is None:
         return ""
     from regctl.records.journal import read_journal
 
     count = len(read_journal(run))
     if not count:
-        return f" No trial had finished; {run} says how far it came."
-    return f" {count} finished {'trial is' if count == 1 else 'trials are'} saved in {run / 'trials.jsonl'}."
+        return f" No trial had finished; {run} says how far it came.{how_to_go_on(run)}"
+    what = f"{count} finished {'trial is' if count == 1 else 'trials are'} saved in {run / 'trials.jsonl'}."
+    return f" {what}{how_to_go_on(run)}"

@@ -1,6 +1,5 @@
 """`regctl tune dropout|lambda|model`."""
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regctl.cli.options import AsJson, Device, DryRun, Jobs, Out, Overrides, Plugins, Quiet, Seeds, Smoke
-from regctl.cli.training import INTERRUPTED, SOME_FAILED
+from regctl.cli.interrupting import how_to_go_on, interruptions, run_of
+from regctl.cli.options import (
+    AsJson,
+    Device,
+    DryRun,
+    Force,
+    Jobs,
+    Out,
+    Overrides,
+    Plugins,
+    Quiet,
+    Seeds,
+    Smoke,
+)
+from regctl.cli.training import SOME_FAILED
 from regctl.errors import UsageError
+from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     from regctl.spec.search_space import Target
-    from regctl.steps.search_plan import SearchPlan
 
 TARGETS: "dict[Target, str]" = {
     "dropout": "Search dropout rates: one for all hidden layers, or what the spec's tune.space names of them.",
@@ -72,6 +84,7 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
         seeds: Seeds = None,
         overrides: Overrides = None,
         resume: Resume = None,
+        force: Force = False,
         jobs: Jobs = None,
         out: Out = None,
         device: Device = "auto",
@@ -84,7 +97,23 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
         given = [*(overrides or ())]
         given += [] if seeds is None else [f"training.seeds={seeds}"]
         given += [] if tuner is None else [f"tune.tuner={tuner}"]
-        _tune(target, spec, trials, given, resume, jobs, out, device, smoke, dry_run, json, quiet, plugin)
+        with interruptions():
+            _tune(
+                target,
+                spec,
+                trials,
+                given,
+                resume,
+                force,
+                jobs,
+                out,
+                device,
+                smoke,
+                dry_run,
+                json,
+                quiet,
+                plugin,
+            )
 
     tune.__doc__ = what
     return tune
@@ -96,6 +125,7 @@ def _tune(
     trials: int | None,
     overrides: list[str],
     resume: str | None,
+    force: bool,
     jobs: int | None,
     out: Path | None,
     device: str,
@@ -116,13 +146,15 @@ def _tune(
     use_plugins(plugins or ())
     if resume is not None and smoke:
         raise UsageError("--smoke starts a run of its own: it does not go with --resume.")
-    run = None if resume is None else find_run(resume, out)
+    if force and resume is None:
+        raise UsageError("--force goes with --resume.")
+    run, mixed = None if resume is None else find_run(resume, out), tuple[str, ...]()
     if run is None:
         loaded = load_spec(spec or SHIPPED, overrides)
         plan = pipeline.plan_search(loaded, target, TRIALS if trials is None else trials, smoke, jobs)
     else:
         given = None if spec is None and not overrides else (spec, overrides)
-        loaded, plan = pipeline.plan_resume(run, target, trials, given, jobs)
+        loaded, plan, mixed = pipeline.plan_search_resume(run, target, trials, given, jobs, force)
     if not quiet:
         announce(plan, run)
     if dry_run:
@@ -131,9 +163,9 @@ def _tune(
     command = ("regctl", *sys.argv[1:])
     try:
         with search_progress(plan, quiet) as listener:
-            report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run)
+            report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run, mixed)
     except KeyboardInterrupt as error:
-        typer.echo(f"interrupted.{_saved(error, plan)}", err=True)
+        typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error
     show(report, "json" if as_json else "terminal")
     if failed := [each for each in report.searched if each.status == "failed"]:
@@ -142,13 +174,12 @@ def _tune(
         raise typer.Exit(SOME_FAILED)
 
 
-def _saved(error: BaseException, plan: "SearchPlan") -> str:
+def _saved(error: BaseException) -> str:
     """What an interrupted search leaves behind, and how it goes on."""
-    run = getattr(error, "run", None)
-    if run is None:
+    if (run := run_of(error)) is None:
         return ""
     from regctl.records.search_record import read_searched
 
     count = len(read_searched(run))
     what = f"{count} finished {'request is' if count == 1 else 'requests are'} saved in {run}."
-    return f" {what} Go on with: regctl tune {plan.target} --resume {shlex.quote(str(run))}"
+    return f" {what}{how_to_go_on(run)}"

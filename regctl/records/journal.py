@@ -4,32 +4,60 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from regctl.errors import UsageError
-from regctl.records.files import plain, saving, write_fully
+from regctl.records.files import plain, saving, write_bytes, write_fully
 from regctl.records.trial_record import TrialRecord, setting_from, setting_values
+from regctl.types import Setting
 
 FILE = "trials.jsonl"
 _LOSSES = ("train_loss", "validation_loss", "penalty")
 _METRICS = ("train_metrics", "validation_metrics")
 
 
+@dataclass(frozen=True)
+class Line:
+    """A finished trial, and where the rest of it is: the number of a batch (None: nowhere) and the place in that."""
+
+    record: TrialRecord
+    batch: int | None = None
+    place: int = 0
+
+    @property
+    def identity(self) -> tuple[Setting, int, int | None]:
+        """What was trained: setting, seed and fold."""
+        return self.record.setting, self.record.seed, self.record.fold
+
+
 class Journal:
-    """Appends finished trials to a run's `trials.jsonl`."""
+    """A run's `trials.jsonl`: finished trials are appended to it."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
 
-    def append(self, records: Sequence[TrialRecord]) -> None:
+    def append(self, records: Sequence[TrialRecord], batch: int | None = None) -> None:
         """Append one batch: one write and one fsync. After a failure the file ends with the batch before.
 
         Raises:
             StorageError: the disk refused; names how many trials are saved.
         """
         if records:
-            append_lines(self._path, [_values(record) for record in records])
+            append_lines(
+                self._path, [_values(Line(each, batch, place)) for place, each in enumerate(records)]
+            )
+
+    def rewrite(self, lines: Sequence[Line]) -> None:
+        """Let the file hold these lines; nothing is written where it does already.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        data = _encoded([_values(line) for line in lines])
+        if self._path.is_file() and self._path.read_bytes() != data:
+            write_bytes(self._path, data)
 
 
 def append_lines(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
@@ -38,7 +66,7 @@ def append_lines(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         StorageError: the disk refused.
     """
-    data = "".join(_line(value) for value in values).encode("utf-8", "backslashreplace")
+    data = _encoded(values)
     with saving(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         try:
@@ -85,6 +113,10 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
+def _encoded(values: Sequence[Mapping[str, Any]]) -> bytes:
+    return "".join(map(_line, values)).encode("utf-8", "backslashreplace")
+
+
 def _line(value: Mapping[str, Any]) -> str:
     return json.dumps(plain(value), ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -116,26 +148,38 @@ def read_journal(folder: Path) -> tuple[TrialRecord, ...]:
     Raises:
         UsageError: a line other than a torn last one is damaged.
     """
+    return tuple(line.record for line in read_journal_lines(folder))
+
+
+def read_journal_lines(folder: Path) -> list[Line]:
+    """The same, with where the rest of each trial is.
+
+    Raises:
+        UsageError: a line other than a torn last one is damaged.
+    """
     path = folder / FILE
-    records = []
+    lines = []
     for number, values in enumerate(read_lines(path), start=1):
         try:
-            records.append(_record(values))
+            lines.append(_read(values))
         except (KeyError, TypeError, ValueError) as error:
             message = f"{path}:{number}: expected a trial as regctl wrote it. Received: {error!r}."
             raise UsageError(message, "Restore the line, or move the file away.") from error
-    return tuple(records)
+    return lines
 
 
-def _values(record: TrialRecord) -> dict[str, Any]:
-    values: dict[str, Any] = plain(record)
-    return values | {"setting": setting_values(record.setting)}
+def _values(line: Line) -> dict[str, Any]:
+    values: dict[str, Any] = plain(line.record)
+    values |= {"setting": setting_values(line.record.setting)}
+    return values if line.batch is None else values | {"batch": line.batch, "place": line.place}
 
 
-def _record(values: dict[str, Any]) -> TrialRecord:
+def _read(values: dict[str, Any]) -> Line:
+    batch, place = values.pop("batch", None), values.pop("place", 0)
     losses = {name: _number(values[name]) for name in _LOSSES}
     metrics = {name: {key: _number(item) for key, item in values[name].items()} for name in _METRICS}
-    return TrialRecord(**values | losses | metrics | {"setting": setting_from(values["setting"])})
+    record = TrialRecord(**values | losses | metrics | {"setting": setting_from(values["setting"])})
+    return Line(record, batch, place)
 
 
 def _number(value: float | None) -> float:

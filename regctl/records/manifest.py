@@ -58,6 +58,10 @@ class Manifest:
 
     `axis` is None for `train` and `tune`, `by` the second axis; `tune` is what a search is for: None, `dropout`,
     `lambda` or `model`. `chosen_from` is the run that this is a copy of, with a setting chosen by hand.
+
+    `extend` and `refine` say whether the grid may grow, `planned` has by dotted key the grids before that, and the
+    seeds. `mixed` tells in what trials of the run differ although they should not: it was resumed by force.
+    `widened_from` is the run whose trials this one began with.
     """
 
     run_id: str
@@ -78,6 +82,11 @@ class Manifest:
     git: GitState | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     trials: TrialCounts = TrialCounts()
+    extend: bool = False
+    refine: bool = False
+    planned: Mapping[str, Any] = field(default_factory=dict)
+    mixed: tuple[str, ...] = ()
+    widened_from: str | None = None
 
 
 def new_manifest(
@@ -133,6 +142,7 @@ def _manifest(found: dict[str, Any]) -> Manifest:
             "engine": None if engine is None else EngineNote(**engine),
             "plugins": tuple(PluginNote(**each) for each in found.get("plugins", ())),
             "trials": TrialCounts(**found["trials"]),
+            "mixed": tuple(found.get("mixed", ())),
         }
     )
 

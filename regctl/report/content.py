@@ -50,6 +50,7 @@ _FILES = {
     "search.jsonl": "the journal: requests of the tuner as they were carried out",
     "tuner": "what Keras Tuner keeps of the search",
     "trials.jsonl": "the journal: trials in the order they finished",
+    "trials": "what else a resume needs of the finished trials",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
 }
@@ -74,7 +75,13 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def _asked(report: Report) -> tuple[Block, ...]:
-    texts = [wording.asked(report), wording.status(report), wording.effort(report), wording.engine(report)]
+    texts = [
+        wording.asked(report),
+        wording.status(report),
+        wording.mixed(report),
+        wording.effort(report),
+        wording.engine(report),
+    ]
     texts += answer(report)
     return tuple(Paragraph(text) for text in texts if text)
 

@@ -118,6 +118,12 @@ def status(report: Report) -> str | None:
     return texts.get(report.manifest.status)
 
 
+def mixed(report: Report) -> str | None:
+    """In what a run's trials differ although they should not; None where they do not."""
+    told = "; ".join(report.manifest.mixed)
+    return f"This run is mixed: it was resumed with --force although {told}." if told else None
+
+
 def model(report: Report) -> str:
     """The architecture in words."""
     named = report.spec.model

@@ -2,10 +2,11 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from regctl.catalog import plugins
 from regctl.errors import RegctlError
@@ -25,6 +26,7 @@ from regctl.records.run_folder import RunFolder
 from regctl.records.writer import sole_writer
 from regctl.spec.loading import LoadedSpec
 from regctl.steps.planning import Experiment
+from regctl.steps.resuming import planned_values
 from regctl.steps.training import Trained
 
 
@@ -63,6 +65,11 @@ class Conduct:
         """Records that this is a copy of another run, with a setting chosen by hand."""
         self.manifest = replace(self.manifest, chosen_from=run)
 
+    def widens(self, run: str, mixed: Sequence[str]) -> None:
+        """Records that this goes on from another run, whose test set was opened."""
+        self.manifest = replace(self.manifest, widened_from=run, mixed=tuple(dict.fromkeys(mixed)))
+        self._save()
+
     def end(self, status: Status) -> None:
         """Records how the run ended."""
         self.manifest = replace(self.manifest, status=status, finished_at=utc_now())
@@ -80,11 +87,12 @@ def conducted(
     experiment: Experiment,
     command: Sequence[str],
     tune: str | None = None,
+    growth: tuple[bool, bool] = (False, False),
 ) -> Iterator[Conduct]:
     """A claimed run folder; whatever ends the block is written to its manifest and log.
 
-    `tune` says what a search is for. An exception that leaves the block carries the folder as `run`, so that a message
-    can name it.
+    `tune` says what a search is for, `growth` whether a grid is extended and refined. An exception that leaves the
+    block carries the folder as `run`, so that a message can name it.
     """
     what = experiment.axes.own or ("train" if tune is None else f"tune-{tune}")
     folder = RunFolder.create(root, f"{experiment.spec.name}-{what}")
@@ -95,6 +103,9 @@ def conducted(
         engine=EngineNote(experiment.engine.engine, experiment.engine.why),
         plugins=tuple(PluginNote(plugin.path, plugin.sha256) for plugin in plugins()),
         trials=TrialCounts(len(experiment.trials)),
+        extend=growth[0],
+        refine=growth[1],
+        planned=planned_values(experiment),
     )
     with sole_writer(folder.path):
         conduct = Conduct(folder, manifest)
@@ -104,14 +115,25 @@ def conducted(
 
 
 @contextmanager
-def resumed(run: Path, command: Sequence[str]) -> Iterator[Conduct]:
+def resumed(
+    run: Path,
+    command: Sequence[str],
+    mixed: Sequence[str] = (),
+    planned: Mapping[str, Any] | None = None,
+) -> Iterator[Conduct]:
     """A run folder taken up again; else as `conducted`.
+
+    `mixed` says in what its trials will differ; `planned` are those of a run that is widened, whose grid then stays.
 
     Raises:
         UsageError: another process is writing the run.
     """
     with sole_writer(run):
-        manifest = replace(read_manifest(run), status="running", finished_at=None)
+        manifest = read_manifest(run)
+        told = tuple(dict.fromkeys((*manifest.mixed, *mixed)))
+        manifest = replace(manifest, status="running", finished_at=None, mixed=told)
+        if planned is not None:
+            manifest = replace(manifest, planned=planned, extend=False, refine=False)
         conduct = Conduct(RunFolder(run), manifest)
         conduct.folder.log.line(f"resumed by {shlex.join(command)}")
         with _to_the_end(conduct):

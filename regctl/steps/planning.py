@@ -166,6 +166,11 @@ def with_trials(experiment: Experiment, trials: Sequence[Trial]) -> Experiment:
     return replace(experiment, trials=(*experiment.trials, *trials), plan=_plan(experiment, trials))
 
 
+def planned_anew(experiment: Experiment, trials: Sequence[Trial]) -> Experiment:
+    """The experiment with a plan that trains these of its trials."""
+    return replace(experiment, plan=_plan(experiment, trials))
+
+
 def _plan(experiment: Experiment, trials: Iterable[Trial]) -> Plan:
     """One plan for each set of rows that trials train on, one behind the other."""
     plans = [_plan_of(experiment, key, own) for key, own in by_key(trials).items()]

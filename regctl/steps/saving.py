@@ -42,7 +42,8 @@ def save_tables(folder: RunFolder, experiment: Experiment, trained: Trained, cho
         told = {"why": no_forecast(choice.forecast), "rows": rows}
         write_learning(folder.path, plain(choice.forecast) | told)
     _save_validation_rows(folder, experiment, trained)
-    write_history(folder.path, trained.histories, {trial.id: trial.fold for trial in experiment.trials})
+    histories = dict(sorted(trained.histories.items()))
+    write_history(folder.path, histories, {trial.id: trial.fold for trial in experiment.trials})
     write_selection(folder.path, choice.record)
 
 

@@ -10,31 +10,39 @@ from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test
 from regctl.records.search_record import SearchRecord, read_search
 from regctl.spec.loading import LoadedSpec, load_spec
-from regctl.spec.resolved import leaves
+from regctl.spec.resolved import leaves, with_values
 from regctl.spec.search_space import Target
+from regctl.steps.resuming import changed_data, check_plugins, different_versions, refuse
 from regctl.steps.search_plan import SearchPlan, plan_search
 
 SPEC = "spec.yaml"
 MOST_NAMED = 5  # differences between two specs in one message
 
 
-def plan_resume(
+def plan_search_resume(
     run: Path,
     target: Target,
     trials: int | None,
     given: tuple[str | None, Sequence[str]] | None,
     jobs: int | None = None,
-) -> tuple[LoadedSpec, SearchPlan]:
-    """The run's own spec, and its search up to `trials` settings in all (None: as many as before).
+    force: bool = False,
+) -> tuple[LoadedSpec, SearchPlan, tuple[str, ...]]:
+    """The run's own spec, its search up to `trials` settings in all (None: as many as before), and what was forced.
 
     Raises:
         UsageError: it is no search, or another one; `given` differs from its spec; its test set was opened.
+        UsageError, DataError: data, versions or plugins have changed, and it was not forced.
     """
-    record = _record(run, target)
+    record, manifest = _record(run, target), read_manifest(run)
+    check_plugins(run, manifest)
+    mixed = different_versions(manifest)
+    refuse(run, mixed, force)
     totals = _totals(run, record, trials)
-    loaded = load_spec(run / SPEC, [f"tune.tuner={record.tuner}"])
-    plan = plan_search(loaded, target, totals, read_manifest(run).smoke, jobs)
+    held = load_spec(run / SPEC, [f"tune.tuner={record.tuner}"])
+    loaded = held._replace(spec=with_values(held.spec, {"dataset.sha256": None}))  # compared below
+    plan = plan_search(loaded, target, totals, manifest.smoke, jobs)
     plan = replace(plan, why=record.why)  # the tuner is the run's: as asked for, or chosen at its start
+    mixed += changed_data(run, held.spec, plan.base.data.split, force)
     if given is not None:
         spec, overrides = given
         other = load_spec(run / SPEC if spec is None else spec, [*overrides])
@@ -45,7 +53,7 @@ def plan_resume(
             for each in (plan, again)
         )
         _refuse_changes(run, own, now)
-    return loaded, plan
+    return loaded, plan, mixed
 
 
 def _record(run: Path, target: Target) -> SearchRecord:

@@ -80,7 +80,8 @@ class Searching:
         """Trains it, and the spec's own setting beside it, and writes how they compare."""
         (self.folder / JOURNAL).unlink(missing_ok=True)  # of an earlier end of the search
         trained = Trained()
-        train_all(winner, Journal(self.folder), on_epoch, trained)
+        journal = Journal(self.folder)
+        train_all(winner, lambda batch: journal.append([each.record for each in batch]), on_epoch, trained)
         own = self._own(winner, on_epoch)
         assert self.best is not None, "there is a winner"
         self._save(

@@ -1,14 +1,17 @@
 """Plan → results: trains every cohort, journals each batch before anything says so, keeps what the report needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from regctl.datasets.design import design_names
-from regctl.records.journal import Journal
+from regctl.records.kept import Kept
+from regctl.records.signals import finished_first
 from regctl.records.trial_record import TrialRecord
 from regctl.steps.engines import Engines
 from regctl.steps.planning import Experiment
-from regctl.steps.scoring import Scored, score
+from regctl.steps.scoring import score
 from regctl.types import EpochEnd, Exact, Float32, Float64, History, Int64, Setting, Trial, TrialResult
 
 
@@ -28,6 +31,17 @@ class Trained:
     exact: dict[tuple[Setting, int, int | None], Exact] = field(default_factory=dict)
     confusions: dict[int, Int64] = field(default_factory=dict)
 
+    def add(self, kept: Kept) -> None:
+        """Takes in a finished trial."""
+        id_ = kept.record.id
+        self.records[id_] = kept.record
+        self.histories[id_] = kept.history
+        self.validation_rows[id_] = kept.validation_rows
+        if kept.confusion is not None:
+            self.confusions[id_] = kept.confusion
+        if kept.weights is not None:
+            self.weights[kept.record.setting] = kept.weights
+
     def in_order(self) -> list[TrialRecord]:
         """The records in the order of trial ids."""
         return [self.records[id_] for id_ in sorted(self.records)]
@@ -38,9 +52,12 @@ class Trained:
 
 
 def train_all(
-    experiment: Experiment, journal: Journal, on_epoch: Callable[[EpochEnd], None], into: Trained
+    experiment: Experiment,
+    save: Callable[[Sequence[Kept]], None],
+    on_epoch: Callable[[EpochEnd], None],
+    into: Trained,
 ) -> None:
-    """Fills `into` batch by batch, so that an interruption keeps what had finished."""
+    """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished."""
     first_seed = experiment.spec.training.seed
 
     def is_shippable(trial: Trial) -> bool:
@@ -49,21 +66,27 @@ def train_all(
     engines = Engines(experiment, is_shippable, on_epoch)
     for cohort in experiment.plan.cohorts:
         for batch in engines.train(cohort):
-            scored = [score(experiment, result) for result in batch]
-            journal.append([each.record for each in scored])
-            for result, each in zip(batch, scored, strict=True):
-                _keep(experiment, result, each, into)
+            kept = [_kept(experiment, result) for result in batch]
+            with finished_first():
+                save(kept)
+                for each in kept:
+                    into.add(each)
 
 
-def _keep(experiment: Experiment, result: TrialResult, scored: Scored, into: Trained) -> None:
-    record = scored.record
-    into.records[record.id] = record
-    into.histories[record.id] = result.history
-    into.validation_rows[record.id] = scored.validation_rows
-    if scored.confusion is not None and record.seed == experiment.spec.training.seed:
-        into.confusions[record.id] = scored.confusion
-    if result.weights is not None and result.status == "done":
-        into.weights[result.trial.setting] = own_weights(experiment, result)
+def _kept(experiment: Experiment, result: TrialResult) -> Kept:
+    scored = score(experiment, result)
+    first = scored.record.seed == experiment.spec.training.seed
+    wanted = result.weights is not None and result.status == "done"
+    own = own_weights(experiment, result) if wanted else ()
+    # Contiguous, as they are when they are read back: a sum may add up strided numbers in another order.
+    history = map(np.ascontiguousarray, (result.history.train_loss, result.history.validation_loss))
+    return Kept(
+        record=scored.record,
+        history=History(*history),
+        validation_rows=np.ascontiguousarray(scored.validation_rows),
+        confusion=scored.confusion if first else None,
+        weights=tuple(map(np.ascontiguousarray, own)) or None,
+    )
 
 
 def own_weights(experiment: Experiment, result: TrialResult) -> tuple[Float32 | Float64, ...]:

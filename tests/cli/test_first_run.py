@@ -14,10 +14,9 @@ from regctl.spec.axes import Axes
 from rents import SPEC, read_table, save_table, write_spec, write_table
 
 FILES = {
-    "spec.yaml spec.source.yaml manifest.json split.json trials.jsonl results.csv curve.csv selection.json "
-    "validation_rows.npz history.parquet plots report.md report.html report.json inputs.json "
-    "model.keras reference.keras "
-    "best.yaml log.txt"
+    "spec.yaml spec.source.yaml manifest.json split.json trials.jsonl trials results.csv curve.csv selection.json "
+    "validation_rows.npz history.parquet plots report.md report.html report.json model.keras reference.keras "
+    "inputs.json best.yaml log.txt"
 }
 
 

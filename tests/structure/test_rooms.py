@@ -50,7 +50,7 @@ EXCEPTIONS = {
 FOR_TYPES = {
     ("cli/progress.py", "steps"),
     ("cli/dry_run.py", "steps"),
-    ("cli/tuning.py", "steps"),
+    ("cli/training.py", "steps"),
     ("cli/search_dry_run.py", "steps"),
     ("cli/search_progress.py", "steps"),
     ("cli/search_progress.py", "search"),
