@@ -143,7 +143,8 @@ def _listener(
     tally = Tally(plan)
 
     def started(run: Path) -> None:
-        say(f"{run}: searching {plan.totals[-1]} settings", at_once=True)
+        total = plan.totals[-1]
+        say(f"{run}: searching {total} {'setting' if total == 1 else 'settings'}", at_once=True)
 
     def epoch(event: EpochEnd) -> None:
         tally.epoch(event)

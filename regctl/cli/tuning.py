@@ -144,8 +144,6 @@ def _tune(
     from regctl.spec.loading import load_spec
 
     use_plugins(plugins or ())
-    if trials is not None and trials < 1:
-        raise UsageError(f"--trials: expected 1 or more. Received: {trials}.")
     if resume is not None and smoke:
         raise UsageError("--smoke starts a run of its own: it does not go with --resume.")
     if force and resume is None:

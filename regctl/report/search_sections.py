@@ -34,7 +34,7 @@ def _search(report: Report, record: SearchRecord) -> tuple[Block, ...]:
         for name, values in record.space.items()
     )
     table = Table(("hyperparameter", "searched", "best"), rows, left=frozenset({0, 1}))
-    texts = (search_words.why(record), search_words.effort(record, report.searched))
+    texts = (search_words.why(record, report.searched), search_words.effort(record, report.searched))
     return (table, *(Paragraph(text) for text in texts))
 
 
@@ -65,12 +65,13 @@ def _top(report: Report, record: SearchRecord) -> tuple[Block, ...]:
     if not settings:
         return ()
     names, together = tuple(record.space), len(record.space) > MOST_COLUMNS
+    exact = search_words.solved(report.searched)
     rows = tuple(
         (
             str(place),
             with_error(each.score or 0.0, each.spread),
             *((say_all(each.values),) if together else search_words.values_of(names, each)),
-            f"{each.epochs:,}",
+            "–" if exact else f"{each.epochs:,}",
             str(each.number),
         )
         for place, each in enumerate(settings[:MOST_ROWS], start=1)

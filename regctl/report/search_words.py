@@ -47,17 +47,28 @@ def best(record: SearchRecord, searched: Sequence[Searched]) -> str:
     found = best_of(record, searched)
     if found is None or found.score is None:
         return f"None of {tried} has a score: each failed." if searched else "Nothing has been tried yet."
-    over = (
-        ""
-        if found.spread is None
-        else f", mean of {count(len(record.seeds), 'seed')} ± one standard deviation"
-    )
+    over = "" if found.spread is None else f", mean of {_replicates(found)} ± one standard deviation"
     score = with_error(found.score, found.spread)
+    epochs = "" if solved(searched) else f", {count(found.epochs, 'epoch')}"
     name = "Best" if record.best is not None else "Best so far"
     return (
         f"{name} of {tried}: {say_all(found.values)} ({record.objective.replace('_', ' ')} in the search: "
-        f"{score}{over}, {count(found.epochs, 'epoch')})."
+        f"{score}{over}{epochs})."
     )
+
+
+def solved(searched: Sequence[Searched]) -> bool:
+    """Whether the settings are exact solutions, which take no epochs."""
+    replicas = [replica for each in searched for replica in each.replicates]
+    return bool(replicas) and not any(replica.epochs for replica in replicas)
+
+
+def _replicates(found: Searched) -> str:
+    """`3 seeds`, `5 folds`, or `3 seeds × 5 folds`."""
+    seeds = {each.seed for each in found.replicates}
+    folds = {each.fold for each in found.replicates} - {None}
+    texts = [count(len(seeds), "seed")] if len(seeds) > 1 or not folds else []
+    return " × ".join([*texts, *([count(len(folds), "fold")] if folds else [])])
 
 
 def comparisons(record: SearchRecord, unit: str = "") -> tuple[str, ...]:
@@ -87,15 +98,17 @@ def verdict(each: Compared) -> str:
     return "lower loss" if each.high < 0 else "higher loss"
 
 
-def why(record: SearchRecord) -> str:
+def why(record: SearchRecord, searched: Sequence[Searched]) -> str:
     """Which tuner decided, and why that one."""
     end = "" if record.why.endswith(".") else "."
     direction = {"min": "lowest", "max": "highest"}[record.direction]
     name = TUNERS[record.tuner]
+    most = max((each for each in searched), key=lambda each: len(each.replicates), default=None)
+    over = "" if most is None or not most.replicates else f", mean over {_replicates(most)}"
+    epochs = "" if solved(searched) else f", after {count(record.max_epochs, 'epoch')} at most"
     return (
         f"Keras Tuner's {name.removeprefix('a ')} decides ({record.why.rstrip('.')}){end} Objective: the {direction} "
-        f"{record.objective.replace('_', ' ')}, mean over {count(len(record.seeds), 'seed')}, after "
-        f"{count(record.max_epochs, 'epoch')} at most."
+        f"{record.objective.replace('_', ' ')}{over}{epochs}."
     )
 
 
@@ -107,9 +120,10 @@ def effort(record: SearchRecord, searched: Sequence[Searched]) -> str:
     )
     failed = f", {found.failed:,} failed" if found.failed else ""
     share = f" ({100 * found.oracle_seconds / found.search_seconds:.1f} %)" if found.search_seconds else ""
+    work = "" if solved(searched) else f" {count(found.epochs, 'epoch')} trained, replicates counted;"
     return (
-        f"The search: {count(found.settings, 'setting')}{requests}{failed}; {count(found.epochs, 'epoch')} trained, "
-        f"replicates counted; {number(found.search_seconds, 1)} s, of which {number(found.oracle_seconds, 2)} s{share} "
+        f"The search: {count(found.settings, 'setting')}{requests}{failed};{work} "
+        f"{number(found.search_seconds, 1)} s, of which {number(found.oracle_seconds, 2)} s{share} "
         "in Keras Tuner."
     )
 

@@ -33,6 +33,11 @@ class Hyperparameter:
         return round(self.high) - round(self.low) + 1 if self.whole else None
 
     @property
+    def most(self) -> float:
+        """The largest number that it can be; 0 of words and lists."""
+        return max((each for each in self.values if isinstance(each, int | float)), default=self.high)
+
+    @property
     def kind(self) -> Literal["linear", "log", "choices"]:
         """How an axis of it is drawn: linear, log or choices."""
         if self.log:

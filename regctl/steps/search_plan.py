@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from regctl.errors import UsageError
 from regctl.search.brackets import brackets
@@ -10,14 +10,18 @@ from regctl.spec.axes import Axes
 from regctl.spec.hyperparameter import Hyperparameter
 from regctl.spec.loading import LoadedSpec
 from regctl.spec.resolved import with_values
+from regctl.spec.schema import Spec
 from regctl.spec.search_space import Target, count_settings, space_of
 from regctl.spec.settings import SMOKE_EPOCHS
+from regctl.spec.solvers import is_solved
 from regctl.spec.tuning import Direction, TunerName
 from regctl.steps.planning import Experiment, plan_experiment
 
 Tuner: TypeAlias = Literal["hyperband", "bayesian", "random", "grid"]
 
 SMOKE_TRIALS = 2
+HINDERING = ("input_dropout", "weight_decay")  # an exact solution
+OF_DESCENT = ("learning_rate", "batch_size")
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,16 @@ def plan_search(
         UsageError: no search of that many settings is possible.
         DataError: the data do not allow it.
     """
+    if target not in get_args(Target):
+        raise UsageError(f"expected a search for {', '.join(get_args(Target))}. Received: {target!r}.")
+    if totals[-1] < 1:
+        raise UsageError(f"--trials: expected 1 or more. Received: {totals[-1]}.")
     spec = loaded.spec
     max_epochs = SMOKE_EPOCHS if smoke else spec.tune.max_epochs or spec.training.epochs
     spec = with_values(spec, {"training.epochs": max_epochs})
-    base = plan_experiment(spec, Axes(), smoke, jobs)
     space = space_of(spec, target)
+    spec, descends = _solved_alike(spec, space)
+    base = plan_experiment(spec, Axes(), smoke, jobs)
     exact = base.engine.engine == "exact"
     tuner, why = _tuner("random" if smoke else spec.tune.tuner, space, totals[-1], exact)
     totals, notes = _possible(tuner, space, (SMOKE_TRIALS,) if smoke else totals)
@@ -87,8 +96,36 @@ def plan_search(
         totals=totals,
         max_epochs=max_epochs,
         epochs_in_all=_epochs(tuner, totals, max_epochs) * base.spec.training.seeds * len(base.folds),
-        notes=(*base.notes, *notes),
+        notes=(*descends, *base.notes, *notes),
     )
+
+
+def _solved_alike(spec: Spec, space: tuple[Hyperparameter, ...]) -> tuple[Spec, tuple[str, ...]]:
+    """The spec with gradient descent where some settings of the space have no exact solution, and a note of it.
+
+    Settings that are solved in two ways would be compared in how they are solved.
+
+    Raises:
+        UsageError: the spec wants exact solutions; or they have nothing of what is searched.
+    """
+    if not is_solved(spec):
+        return spec, ()
+    hindering = [each.name for each in space if each.name in HINDERING and each.most > 0]
+    idle = [each.name for each in space if each.name in OF_DESCENT]
+    if idle and not hindering:
+        raise UsageError(
+            f"tune.space.{idle[0]}: an exact solution has none.",
+            "Give training.solver: gradient, or leave it out.",
+        )
+    if not hindering:
+        return spec, ()
+    if spec.training.solver == "exact":
+        raise UsageError(
+            f"training.solver: exact, and {hindering[0]}, which is searched, has no exact solution.",
+            "Give training.solver: gradient.",
+        )
+    note = f"training.solver: gradient, since {' and '.join(hindering)} has no exact solution."
+    return with_values(spec, {"training.solver": "gradient"}), (note,)
 
 
 def _tuner(
@@ -104,7 +141,10 @@ def _tuner(
     if asked != "auto":
         return asked, "as asked for"
     if count is not None and count <= trials:
-        return "grid", f"the space has {count} settings, which are all gone through"
+        settings = (
+            "one setting, which is tried" if count == 1 else f"{count} settings, which are all gone through"
+        )
+        return "grid", f"the space has {settings}"
     if exact:
         return "bayesian", "exact solutions have no epochs to save"
     return "hyperband", "most settings show early that they are not the best"
@@ -117,7 +157,8 @@ def _possible(
     count = count_settings(space)
     if count is None or count >= totals[-1]:
         return totals, ()
-    note = f"the space has {count} settings in all: {count} instead of {totals[-1]}."
+    settings = "setting" if count == 1 else "settings"
+    note = f"the space has {count} {settings} in all: {count} instead of {totals[-1]}."
     return (*(total for total in totals if total < count), count), () if tuner == "grid" else (note,)
 
 

@@ -1,6 +1,7 @@
 """A run's folder → the search that goes on in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,18 @@ def plan_search_resume(
     held = load_spec(run / SPEC, [f"tune.tuner={record.tuner}"])
     loaded = held._replace(spec=with_values(held.spec, {"dataset.sha256": None}))  # compared below
     plan = plan_search(loaded, target, totals, manifest.smoke, jobs)
+    plan = replace(plan, why=record.why)  # the tuner is the run's: as asked for, or chosen at its start
     mixed += changed_data(run, held.spec, plan.base.data.split, force)
     if given is not None:
         spec, overrides = given
         other = load_spec(run / SPEC if spec is None else spec, [*overrides])
-        _refuse_changes(
-            run, leaves(plan.base.spec), leaves(plan_search(other, target, totals, False, jobs).base.spec)
+        again = plan_search(other, target, totals, plan.base.smoke, jobs)
+        chosen = other.spec.tune.tuner == "auto" or again.tuner == plan.tuner
+        own, now = (
+            {key: value for key, value in leaves(each.base.spec).items() if key != "tune.tuner" or not chosen}
+            for each in (plan, again)
         )
+        _refuse_changes(run, own, now)
     return loaded, plan, mixed
 
 
@@ -80,7 +86,7 @@ def _totals(run: Path, record: SearchRecord, trials: int | None) -> tuple[int, .
 
 
 def _refuse_changes(run: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    keys = [key for key in {**before, **now} if before.get(key) != now.get(key) and key != "tune.tuner"]
+    keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     if not keys:
         return
     told = [f"{key}: {before.get(key)} in the run, {now.get(key)} now" for key in keys[:MOST_NAMED]]

@@ -5,9 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from regctl.errors import UsageError
 from regctl.records.journal import FILE as JOURNAL
 from regctl.records.journal import Journal
-from regctl.records.search_record import Searched, SearchRecord, read_search, write_search
+from regctl.records.search_record import (
+    Searched,
+    SearchRecord,
+    read_search,
+    read_searched,
+    write_search,
+)
 from regctl.records.search_table import write_search_table
 from regctl.search.proposal import Proposal
 from regctl.spec.search_space import frozen
@@ -26,7 +33,7 @@ class Searching:
     def __init__(self, plan: SearchPlan, folder: Path) -> None:
         self.plan, self.folder = plan, folder
         before, training = read_search(folder), plan.base.spec.training
-        self.found = Found(seconds=0.0 if before is None else before.search_seconds)
+        self.found = Found() if before is None else _before(folder, before)
         self.record = SearchRecord(
             target=plan.target,
             tuner=plan.tuner,
@@ -38,9 +45,11 @@ class Searching:
             totals=plan.totals,
             max_epochs=plan.max_epochs,
             seeds=tuple(range(training.seed, training.seed + training.seeds)),
+            oracle_seconds=self.found.oracle_seconds,
             search_seconds=self.found.seconds,
         )
         self.best: Searched | None = None
+        self._before = before
         write_search(folder, self.record)
 
     def search(
@@ -53,6 +62,9 @@ class Searching:
         engines = Engines(self.plan.base, lambda trial: False, on_epoch)
         try:
             search(self.plan, self.folder, engines, on_batch, on_searched, self.found)
+        except UsageError:
+            self.record = self._before or self.record  # refused: what the run has found remains
+            raise
         finally:
             self._save(oracle_seconds=self.found.oracle_seconds, search_seconds=self.found.seconds)
             write_search_table(self.folder, list(self.found.searched.values()))
@@ -100,3 +112,9 @@ class Searching:
     def _save(self, **changes: Any) -> None:
         self.record = replace(self.record, **changes)
         write_search(self.folder, self.record)
+
+
+def _before(folder: Path, record: SearchRecord) -> Found:
+    """What a search took before it is taken up again: of a process that was killed, what its journal tells of it."""
+    told = sum(each.seconds for each in read_searched(folder))
+    return Found(oracle_seconds=record.oracle_seconds, seconds=max(record.search_seconds, told))

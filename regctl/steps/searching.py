@@ -49,7 +49,7 @@ def search(
     from regctl.search.oracles import Search  # imports Keras Tuner, and so TensorFlow
 
     into.searched |= {each.number: each for each in read_searched(folder)}
-    before, began = into.seconds, time.perf_counter()
+    before, in_oracle, began = into.seconds, into.oracle_seconds, time.perf_counter()
     tuner = Search(
         plan.tuner, plan.space, plan.totals, plan.max_epochs, plan.seed, plan.direction, folder / "tuner"
     )
@@ -68,7 +68,8 @@ def search(
         for proposal in batch:
             tuner.tell(proposal.number, into.searched[proposal.number].score)
         number += 1
-        into.oracle_seconds, into.seconds = tuner.seconds, before + time.perf_counter() - began
+        into.oracle_seconds = in_oracle + tuner.seconds
+        into.seconds = before + time.perf_counter() - began
 
 
 def _trained(

@@ -85,24 +85,28 @@ class Workshop:
     def train(self, attempts: Sequence[Attempt]) -> Iterator[list[Outcome]]:
         """Trains them; outcomes as soon as they are whole, those that finish together in one list.
 
-        One whose training runs out of memory has failed, and the others go on. What no attempt takes up again is let
-        go: a tuner promotes all that it promotes of a rung at once.
+        One whose training runs out of memory has failed, and the others go on: those that trained with it are tried
+        again, each by itself. What no attempt takes up again is let go: a tuner promotes all that it promotes of a rung
+        at once.
         """
         wanted = {trial.id for attempt in attempts for trial in attempt.trials}
         self._engines.forget([known for known in self._engines.continued if known not in wanted])
         outcomes = {
             trial.id: outcome for outcome in map(Outcome, attempts) for trial in outcome.attempt.trials
         }
-        for group in self._groups(attempts):
-            own = list(
-                {id(found): found for each in group for found in [outcomes[each.trials[0].id]]}.values()
-            )
+        groups = self._groups(attempts)
+        for group in groups:
             try:
                 yield from self._train_group(group, outcomes)
             except StorageError:
                 raise
             except MachineError as error:
-                failed = [outcome for outcome in own if not outcome.is_whole]
+                left = [each for each in group if not outcomes[each.trials[0].id].is_whole]
+                self._compiled.clear()  # what did not fit is nothing to train inside
+                if len(group) > 1:
+                    groups += [[each] for each in left]
+                    continue
+                failed = [outcomes[each.trials[0].id] for each in left]
                 for outcome in failed:
                     outcome.reason = str(error)
                 yield failed

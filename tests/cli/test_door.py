@@ -109,6 +109,10 @@ def test_what_cannot_be_done_is_said(here):
         UsageError, match=r"expected an axis: lambda, degree, dropout, samples. Received: 'lamda'"
     ):
         door.sweep("lamda", "rents.yaml")
+    with pytest.raises(UsageError, match=r"a search for dropout, lambda, model. Received: 'rate'"):
+        door.tune("rate", "rents.yaml")
+    with pytest.raises(UsageError, match=r"--trials: expected 1 or more. Received: 0"):
+        door.tune("lambda", "rents.yaml", trials=0, tuner="random")
     with pytest.raises(UsageError, match=r"l1_ratio. Received: 'ratio'"):
         door.sweep("lambda", "rents.yaml", by="ratio")
     with pytest.raises(TypeError, match="unexpected argument 'epochs'"):

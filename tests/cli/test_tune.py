@@ -1,16 +1,18 @@
 """`regctl tune`: every tuner to its end, what it trains, what it compares, failures, interruptions and resumes."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from regctl.records.search_record import read_search, read_searched
+from regctl.records.search_record import read_search, read_searched, write_search
 from regctl.search.brackets import brackets
 from regctl.spec.loading import load_spec
 from regctl.spec.resolved import resolved_yaml, with_values
@@ -42,6 +44,10 @@ def tune(regctl, here, monkeypatch):
         return regctl("tune", target, *spec, *arguments)
 
     return command
+
+
+def one_line(text):
+    return " ".join(text.split())
 
 
 def told(values):
@@ -193,6 +199,15 @@ def test_a_setting_that_does_not_fit_the_memory_has_failed_and_the_search_goes_o
     assert "memory_limit" in large.reason
 
 
+def test_what_trains_beside_a_setting_that_does_not_fit_the_memory_does_not_fail_with_it(tune):
+    space = "tune.space={units: {choices: [8, 1000]}}"
+    limit = ("-S", "training.epochs=1", "-S", "training.memory_limit=0.011")
+    assert tune("--trials", "2", "--quiet", "-S", space, *limit).code == 3
+    small, large = sorted(read_searched(RUN), key=lambda each: each.values["units"])
+    assert (small.status, large.status) == ("done", "failed")
+    assert "memory_limit" in large.reason
+
+
 def test_where_every_setting_fails_the_run_says_so(tune):
     outcome = tune(
         "--trials", "2", "--quiet", "-S", "tune.space={learning_rate: {choices: [1.0e+20, 1.0e+22]}}"
@@ -289,6 +304,46 @@ def test_a_resume_whose_spec_has_changed_is_refused_with_the_difference(tune, re
     assert (no_search.code, "expected a run of regctl tune" in no_search.err) == (2, True)
 
 
+def test_a_resume_with_another_tuner_is_refused_and_one_that_says_the_same_goes_on(tune):
+    once = ("-S", "training.epochs=2")
+    assert tune("--trials", "2", "--tuner", "random", "--quiet", *once).code == 0
+    other = tune("--resume", "runs/latest", "--tuner", "bayesian", *once)
+    assert other.code == 2
+    assert "the spec has changed: tune.tuner: random in the run, bayesian now." in other.err
+    assert tune("--resume", "runs/latest", "--tuner", "random", "--trials", "3", "--quiet", *once).code == 0
+    assert len(read_searched(RUN)) == 3
+    assert tune("--smoke", "--quiet").code == 0
+    assert tune("--resume", "runs/latest", "--quiet").code == 0
+
+
+def test_a_resume_whose_journal_holds_other_requests_is_refused_and_keeps_what_was_found(tune):
+    assert tune("--trials", "2", "--tuner", "random", "--quiet", "-S", "training.epochs=2").code == 0
+    run, before = RUN.resolve(), read_search(RUN)
+    journal = (run / "search.jsonl").read_text(encoding="utf-8")
+    held = json.loads(journal.splitlines()[0])
+    units = held["values"]["units"]
+    (run / "search.jsonl").write_text(journal.replace(f'"units": {units}', '"units": 9', 1), encoding="utf-8")
+    outcome = tune("--resume", str(run), "--quiet", "--trials", "4", spec=())
+    assert outcome.code == 2
+    assert f"request {held['number']} was" in outcome.err
+    assert "units 9" in outcome.err.partition("and is now")[0]
+    after = read_search(run)
+    assert (after.best, after.compared, after.totals) == (before.best, before.compared, before.totals)
+
+
+def test_a_search_tells_the_time_of_all_its_processes(tune):
+    assert tune("--trials", "2", "--tuner", "random", "--quiet", "-S", "training.epochs=2").code == 0
+    run, first = RUN.resolve(), read_search(RUN)
+    assert tune("--resume", str(run), "--quiet", spec=()).code == 0
+    again = read_search(run)
+    assert again.oracle_seconds > first.oracle_seconds
+    assert again.search_seconds > first.search_seconds
+    # A process that was killed has left its journal alone.
+    write_search(run, replace(again, search_seconds=0.0))
+    assert tune("--resume", str(run), "--quiet", spec=()).code == 0
+    assert read_search(run).search_seconds > sum(each.seconds for each in read_searched(run))
+
+
 def test_a_dry_run_and_a_smoke_run(tune):
     outcome = tune("--trials", "12", "--dry-run")
     assert outcome.code == 0
@@ -307,8 +362,29 @@ def test_exact_solutions_are_searched_without_epochs(tune, regctl, here):
     outcome = tune("--trials", "6", target="lambda", spec=("line.yaml",))
     assert outcome.code == 0
     assert "note: tuner: bayesian (exact solutions have no epochs to save)" in outcome.err
+    report = one_line((RUN / "report.md").read_text(encoding="utf-8"))
+    assert "mean over 1 seed. The search: 6 settings; " in report
+    assert re.search(r"in the search: [\d.]+\)", report)
+    again = tune("--resume", "runs/latest", target="lambda", spec=())
+    assert "note: tuner: bayesian (exact solutions have no epochs to save)" in again.err
     refused = tune("--trials", "6", "--tuner", "hyperband", target="lambda", spec=("line.yaml",))
     assert (refused.code, "exact solutions have none" in refused.err) == (2, True)
+
+
+def test_settings_without_an_exact_solution_are_compared_with_others_by_gradient_descent(tune, here):
+    text = "name: line\ndataset: {source: diabetes, target: progression}\nmodel: {name: linear}\n"
+    (here / "line.yaml").write_text(f"{text}training: {{epochs: 3, seeds: 2}}\n", encoding="utf-8")
+    outcome = tune("--trials", "4", "--tuner", "hyperband", target="dropout", spec=("line.yaml",))
+    assert outcome.code == 0
+    assert "note: training.solver: gradient, since input_dropout has no exact solution." in outcome.err
+    assert "Engine: fused" in outcome.out
+    assert all(
+        [replica.epochs for replica in each.replicates] == [each.epochs] * 2 for each in read_searched(RUN)
+    )
+    exact = tune("--trials", "4", "-S", "training.solver=exact", target="dropout", spec=("line.yaml",))
+    assert (exact.code, "input_dropout, which is searched, has no exact" in exact.err) == (2, True)
+    idle = tune("-S", "tune.space={learning_rate: {from: 0.01, to: 0.1}}", spec=("line.yaml",))
+    assert (idle.code, "tune.space.learning_rate: an exact solution has none." in idle.err) == (2, True)
 
 
 def test_k_fold_scores_are_means_over_folds_and_seeds(tune):
@@ -318,6 +394,9 @@ def test_k_fold_scores_are_means_over_folds_and_seeds(tune):
     losses = [each.validation_loss for each in first.replicates]
     assert first.score == pytest.approx(sum(losses) / 6, rel=1e-12)
     assert read_search(RUN).compared[0].low is not None
+    assert ", mean of 2 seeds × 3 folds ± one standard deviation, 9 epochs)" in one_line(
+        (RUN / "report.md").read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.process

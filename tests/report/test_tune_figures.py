@@ -240,7 +240,7 @@ def test_a_setting_without_a_value_passes_below_its_axis(tmp_path):
         searches.request(1, {"layers": 2, "units_1": 32, "units_2": 64}, 0.1),
     )
     chart = parallel_figure(search((searches.record("grid", space, kinds), found)), subtitle="")
-    texts_of(chart, tmp_path)
+    assert texts_of(chart, tmp_path).count("none") == 2  # its axis's one, with the white around it
     heights = [row["y"] for row in marked(chart, "line") if row.get("setting") == 0]
     assert min(heights) < 0 <= sorted(heights)[1]
 

@@ -42,7 +42,7 @@ def parallel_figure(search: Search, *, subtitle: str | Sequence[str]) -> alt.Lay
         *_lines(_scored_rows(reversed(scored[1:]), axes, columns, height, width), 1.1, 0.65),
         *_gradient(width),
         *_best(scored[:1], axes, columns, height, width),
-        *_axes(axes, columns),
+        *_axes(axes, columns, [name for name in names if any(name not in values for values in settings)]),
         *_objective_axis(height, search, width),
         *row_of_keys(_keys(scored, failed)),
     ]
@@ -133,10 +133,14 @@ def _best(
     return [layer.encode(**_channels()) for layer in layers] if rows else []
 
 
-def _axes(axes: Mapping[str, ValueAxis], columns: Mapping[str, float]) -> list[alt.Chart]:
+def _axes(
+    axes: Mapping[str, ValueAxis], columns: Mapping[str, float], lacking: Sequence[str]
+) -> list[alt.Chart]:
+    """Every axis with its values; below those that some setting is `lacking` it says so."""
     layers = []
     for name, axis in axes.items():
         ticks = {axis.share(place): text for place, text in axis.texts.items()}
+        ticks |= {_NONE: "none"} if name in lacking else {}
         layers += _axis(columns[name], ticks, wrapped(symbol(name), _BETWEEN - 14, 12))
     return layers
 
@@ -148,7 +152,11 @@ def _objective_axis(height: Height, search: Search, width: float) -> list[alt.Ch
 
 def _axis(x: float, ticks: Mapping[float, str], title: Sequence[str], right: bool = False) -> list[alt.Chart]:
     """A vertical line with texts beside its ticks, white around them, and its name above."""
-    rows = [{"x": x, "y": share, "text": text} for share, text in ticks.items() if -0.001 <= share <= 1.001]
+    rows = [
+        {"x": x, "y": share, "text": text}
+        for share, text in ticks.items()
+        if share == _NONE or -0.001 <= share <= 1.001
+    ]
     data, side = alt.Chart(alt.Data(values=rows)), 1 if right else -1
     rule = alt.Chart(alt.Data(values=[{"x": x, "y": 0, "y2": 1}])).mark_rule(color="#555555", strokeWidth=1)
     place = {"align": "left" if right else "right", "baseline": "middle", "dx": (14 if right else 6) * side}
