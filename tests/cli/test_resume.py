@@ -13,12 +13,10 @@ FOLDS = ("-S", "validation={folds: 3}")
 FOLD_CHUNKS = ("-S", "training.memory_limit=0.0007", "--seeds", "8", "--jobs", "1")
 LINEAR = ("-S", "model={name: linear}")
 # λ₁ = 0 and λ₁ > 0 are two programs, and two batches of trials.
-ELASTIC = ("-S", "regularization.penalty=elastic", "-S", "sweep.l1_ratio=[0, 0.5]", "--by", "l1_ratio")
 LASSO = (*LINEAR, "-S", "regularization.penalty=l1")
 SAMPLES = ("-S", "sweep.samples=[0.25, 0.5, 1]")
 CASES = {
     "fused": ("sweep", "lambda", "rents.yaml", *CHUNKS),
-    "dropout": ("sweep", "dropout", "rents.yaml", "-S", "sweep.dropout=[0, 0.3, 0.5]"),
     "folds": (
         "sweep",
         "lambda",
@@ -29,7 +27,6 @@ CASES = {
         *FOLD_CHUNKS,
     ),
     "exact": ("sweep", "lambda", "rents.yaml", *LASSO, *FOLDS),
-    "gradient": ("sweep", "lambda", "rents.yaml", *LINEAR, "-S", "training.solver=gradient", *ELASTIC),
     "samples": ("sweep", "samples", "rents.yaml", *SAMPLES),
     "grown": (
         "sweep",
