@@ -6,6 +6,8 @@ READY := $(VENV)/ready
 BENCH_READY := $(VENV)/bench-ready
 BROWSER_READY := $(VENV)/browser-ready
 FLAGS ?=
+# In two parts, since TensorFlow keeps some of what each test compiled, and a process of all tests would take 10 GiB.
+TESTS := $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 
 .PHONY: demo figures test test-browser check lint types bench torture clean
 
@@ -26,7 +28,8 @@ figures: $(READY)  ## every experiment of the chapter
 	ls runs/*/plots/*.png
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile  # two: a process of tests takes some GiB
+	$(TESTS) tests/engine
+	$(TESTS) --ignore=tests/engine
 
 test-browser: $(BROWSER_READY)  ## reports in headless Chromium, which must be installed: apt-get install chromium
 	$(BIN)/python -m pytest -m browser tests/browser

@@ -19,8 +19,10 @@ def memory_given_back():
     `keep_freed_memory` (engine/allocator.py) tells glibc to keep what is freed.
     """
     yield
-    if "keras" in sys.modules:
-        sys.modules["keras"].backend.clear_session()
+    if "tensorflow" in sys.modules:
+        import keras
+
+        keras.utils.clear_session()
     gc.collect()
     if sys.platform.startswith("linux"):
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

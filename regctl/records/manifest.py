@@ -170,7 +170,7 @@ def git_state() -> GitState | None:
 
 def _git(*arguments: str) -> str | None:
     try:
-        done = subprocess.run(("git", *arguments), capture_output=True, text=True, timeout=5, check=True)
+        done = subprocess.run(("git", *arguments), capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
