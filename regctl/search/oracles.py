@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -29,9 +29,7 @@ from threadpoolctl import threadpool_limits
 from regctl.search.brackets import Bracket, brackets
 from regctl.search.proposal import Proposal
 from regctl.spec.hyperparameter import Hyperparameter, Value
-
-Tuner: TypeAlias = Literal["hyperband", "bayesian", "random", "grid"]
-Direction: TypeAlias = Literal["min", "max"]
+from regctl.spec.tuning import Direction, Tuner
 
 # Between batches a Gaussian process learns; within one, Keras Tuner imagines a pessimistic score for what is not known.
 BAYESIAN_BATCH = 4

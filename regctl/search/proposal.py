@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-Value: TypeAlias = float | int | str | tuple[int, ...]
+from regctl.spec.hyperparameter import Value
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, PlainValidator, Tag
 from regctl.spec.fields import Count, Deferred, Section
 
 Direction: TypeAlias = Literal["min", "max"]
+Tuner: TypeAlias = Literal["hyperband", "bayesian", "random", "grid"]
 TunerName: TypeAlias = Literal["auto", "hyperband", "bayesian", "random", "grid"]
 
 # What is better of each metric.

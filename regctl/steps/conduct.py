@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regctl.catalog import plugins
-from regctl.errors import RegctlError
+from regctl.errors import RegctlError, UsageError
 from regctl.records.clock import utc_now
 from regctl.records.files import write_bytes
 from regctl.records.manifest import (
@@ -129,15 +129,19 @@ def resumed(
         UsageError: another process is writing the run.
     """
     with sole_writer(run):
-        manifest = read_manifest(run)
+        manifest = before = read_manifest(run)
         told = tuple(dict.fromkeys((*manifest.mixed, *mixed)))
         manifest = replace(manifest, status="running", finished_at=None, mixed=told)
         if planned is not None:
             manifest = replace(manifest, planned=planned, extend=False, refine=False)
         conduct = Conduct(RunFolder(run), manifest)
         conduct.folder.log.line(f"resumed by {shlex.join(command)}")
-        with _to_the_end(conduct):
-            yield conduct
+        try:
+            with _to_the_end(conduct):
+                yield conduct
+        except UsageError:  # refused: the run is what it was
+            write_manifest(run, before)
+            raise
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, get_args
 
 from regctl.errors import UsageError
 from regctl.search.brackets import brackets
@@ -14,10 +14,8 @@ from regctl.spec.schema import Spec
 from regctl.spec.search_space import Target, count_settings, space_of
 from regctl.spec.settings import SMOKE_EPOCHS
 from regctl.spec.solvers import is_solved
-from regctl.spec.tuning import Direction, TunerName
+from regctl.spec.tuning import Direction, Tuner, TunerName
 from regctl.steps.planning import Experiment, plan_experiment
-
-Tuner: TypeAlias = Literal["hyperband", "bayesian", "random", "grid"]
 
 SMOKE_TRIALS = 2
 HINDERING = ("input_dropout", "weight_decay")  # an exact solution

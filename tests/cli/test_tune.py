@@ -329,6 +329,7 @@ def test_a_resume_whose_journal_holds_other_requests_is_refused_and_keeps_what_w
     assert "units 9" in outcome.err.partition("and is now")[0]
     after = read_search(run)
     assert (after.best, after.compared, after.totals) == (before.best, before.compared, before.totals)
+    assert json.loads((run / "manifest.json").read_text(encoding="utf-8"))["status"] == "completed"
 
 
 def test_a_search_tells_the_time_of_all_its_processes(tune):
