@@ -74,8 +74,10 @@ class TrialStore:
         self._journal.append([each.record for each in batch], self._next)
         self._next += 1
 
-    def recover(self) -> dict[Identity, Kept]:
+    def recover(self, retry_failed: bool = False) -> dict[Identity, Kept]:
         """The trials that are whole; what is left of others, and half written files, are removed.
+
+        With `retry_failed`, those that failed are removed too, so that they are trained again.
 
         For the run's one writer.
 
@@ -84,6 +86,9 @@ class TrialStore:
             StorageError: the disk refused.
         """
         lines, found = _whole(self._folder)
+        if retry_failed:
+            lines = [line for line in lines if line.record.status != "failed"]
+            found = {key: kept for key, kept in found.items() if kept.record.status != "failed"}
         self._journal.rewrite(lines)
         _clear(self._folder, {line.batch for line in lines})
         return found

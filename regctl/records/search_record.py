@@ -9,7 +9,7 @@ import numpy as np
 
 from regctl.errors import UsageError
 from regctl.records.files import plain, read_json, saving, write_json
-from regctl.records.journal import append_lines, read_lines
+from regctl.records.journal import append_lines, read_lines, replace_lines
 
 FILE = "search.json"
 JOURNAL = "search.jsonl"
@@ -35,6 +35,7 @@ class Searched:
     `score` is the objective's mean over replicates and `spread` its standard deviation (n − 1; None of one replicate);
     both are None when it `failed`, and `reason` says why. `trained_epochs` counts the epochs of all replicates that
     this request alone cost; `seconds` is its share of its batch's training time. `batch` counts the tuner's batches.
+    `retriable`: an error was the reason, and another attempt may do better; training that diverged does so again.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Searched:
     seconds: float
     trained_epochs: int
     reason: str = ""
+    retriable: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,15 @@ def append_searched(folder: Path, batch: Sequence[Searched]) -> None:
     """
     with saving(folder / JOURNAL):
         append_lines(folder / JOURNAL, [plain(each) for each in batch])
+
+
+def rewrite_searched(folder: Path, searched: Sequence[Searched]) -> None:
+    """Let `search.jsonl` hold these requests.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    replace_lines(folder / JOURNAL, [plain(each) for each in searched])
 
 
 def read_searched(folder: Path) -> tuple[Searched, ...]:

@@ -56,8 +56,9 @@ class Conduct:
 
     def count(self, experiment: Experiment, trained: Trained) -> None:
         """Records how many trials there are and how they went."""
-        diverged = len(trained.diverged())
-        counts = TrialCounts(len(experiment.trials), len(trained.records) - diverged, diverged)
+        diverged, failed = len(trained.diverged()), len(trained.failed())
+        done = len(trained.records) - diverged - failed
+        counts = TrialCounts(len(experiment.trials), done, diverged, failed)
         self.manifest = replace(self.manifest, trials=counts)
         self._save()
 

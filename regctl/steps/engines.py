@@ -1,9 +1,10 @@
 """The engine that a cohort names, made once and kept: compiled programs serve every cohort of a run."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from regctl.engine.plan import Cohort
+from regctl.steps.isolating import OnFailure, isolated
 from regctl.steps.planning import Experiment
 from regctl.types import EngineName, EpochEnd, Folds, Trial, TrialResult
 
@@ -16,6 +17,15 @@ class Engine(Protocol):
 
     def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         """Batches of results, as they are ready."""
+        ...
+
+
+@runtime_checkable
+class OneByOne(Protocol):
+    """An engine that trains trials one at a time, and goes on when one has failed."""
+
+    def train_each(self, cohort: Cohort, folds: Folds, on_failure: OnFailure) -> Iterator[list[TrialResult]]:
+        """As `train`; a trial that failed is told."""
         ...
 
 
@@ -38,13 +48,21 @@ class Engines:
         if fused is not None:
             fused.forget(ids)
 
-    def train(self, cohort: Cohort) -> Iterator[list[TrialResult]]:
-        """Batches of results of the cohort's trials."""
+    def train(self, cohort: Cohort, on_failure: OnFailure | None = None) -> Iterator[list[TrialResult]]:
+        """Batches of results of the cohort's trials.
+
+        `on_failure` hears of each trial that fails, and the others go on; without it the first one raises its error.
+        """
         if cohort.engine not in self._made:
             self._made[cohort.engine] = MAKERS[cohort.engine](
                 self._experiment, self._keep_weights, self._on_epoch
             )
-        return self._made[cohort.engine].train(cohort, self._experiment.inputs.of(cohort.key).folds)
+        engine, folds = self._made[cohort.engine], self._experiment.inputs.of(cohort.key).folds
+        if on_failure is None:
+            return engine.train(cohort, folds)
+        if isinstance(engine, OneByOne):
+            return engine.train_each(cohort, folds, on_failure)
+        return isolated(lambda part: engine.train(part, folds), cohort, on_failure)
 
 
 def _fused(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:

@@ -104,7 +104,7 @@ def _record(experiment: Experiment, result: TrialResult) -> Refit:
         seed=scored.seed,
         rows=len(experiment.data.train.table),
         epochs=result.epochs,
-        status=scored.status,
+        status=result.status,
         train_loss=scored.train_loss,
         train_metrics=scored.train_metrics,
     )

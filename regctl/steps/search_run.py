@@ -20,18 +20,29 @@ from regctl.search.proposal import Proposal
 from regctl.spec.search_space import frozen
 from regctl.steps.comparing import Own, compared, fresh_seeds, is_known, mean_loss, retrained, train_own
 from regctl.steps.engines import Engines
+from regctl.steps.failing import Failures
 from regctl.steps.planning import Experiment, variant
 from regctl.steps.search_plan import SearchPlan
-from regctl.steps.searching import Found, best_of, search
+from regctl.steps.searching import Found, Heard, best_of, search
 from regctl.steps.training import Trained, train_all
 from regctl.types import EpochEnd
 
 
 class Searching:
-    """One run of `tune`, new or taken up again, in its folder."""
+    """One run of `tune`, new or taken up again, in its folder.
 
-    def __init__(self, plan: SearchPlan, folder: Path) -> None:
+    Parameters:
+        plan: what is searched.
+        folder: the run's.
+        failures: what is done about what fails.
+        retry_failed: whether requests that an error ended are tried again.
+    """
+
+    def __init__(
+        self, plan: SearchPlan, folder: Path, failures: Failures, retry_failed: bool = False
+    ) -> None:
         self.plan, self.folder = plan, folder
+        self.failures, self.retry_failed = failures, retry_failed
         before, training = read_search(folder), plan.base.spec.training
         self.found = Found() if before is None else _before(folder, before)
         self.record = SearchRecord(
@@ -61,7 +72,8 @@ class Searching:
         """Carries out what the journal does not hold yet; whatever ends it, what it found is written."""
         engines = Engines(self.plan.base, lambda trial: False, on_epoch)
         try:
-            search(self.plan, self.folder, engines, on_batch, on_searched, self.found)
+            heard = Heard(on_batch, on_searched, self.failures)
+            search(self.plan, self.folder, engines, heard, self.found, self.retry_failed)
         except UsageError:
             self.record = self._before or self.record  # refused: what the run has found remains
             raise
@@ -81,7 +93,13 @@ class Searching:
         (self.folder / JOURNAL).unlink(missing_ok=True)  # of an earlier end of the search
         trained = Trained()
         journal = Journal(self.folder)
-        train_all(winner, lambda batch: journal.append([each.record for each in batch]), on_epoch, trained)
+        train_all(
+            winner,
+            lambda batch: journal.append([each.record for each in batch]),
+            on_epoch,
+            trained,
+            self.failures,
+        )
         own = self._own(winner, on_epoch)
         assert self.best is not None, "there is a winner"
         self._save(
