@@ -44,7 +44,7 @@ def test_neither_folder_nor_jobs_nor_chunks_change_a_byte(regctl, here):
     own = ("lambda", "rents.yaml")
     first = run_in(regctl, here / "first", SPEC, *own)
     second = run_in(regctl, here / "second", SPEC, *own, "--jobs", "1")
-    small = ("-S", "training.memory_limit=0.0005")
+    small = ("-S", "training.memory_limit=0.002")
     third = run_in(regctl, here / "third", SPEC, *own, *small, "--jobs", "3")
     assert chunks(regctl, here / "third", *small, "--jobs", "3") > chunks(regctl, here / "first")
     assert first == second

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from failing import failing
 from interrupted import assert_same
 from regctl.engine.exact.engine import ExactEngine
 from regctl.engine.fused.engine import FusedEngine
-from regctl.errors import MachineError
 from regctl.records.journal import read_journal
 from regctl.records.manifest import read_manifest
 from rents import write_spec
@@ -22,28 +22,12 @@ CASES = {
     "exact": (ExactEngine, ("sweep", "lambda", "rents.yaml", *LASSO)),
     "train": (FusedEngine, ("train", "rents.yaml", "-S", "regularization={lambda: 0.1}", *SEEDS)),
 }
-OUT_OF_MEMORY = "training ran out of memory."
 
 
 @pytest.fixture(autouse=True)
 def no_figures(monkeypatch):
     """Nothing here looks at them, and they take half of the time."""
     monkeypatch.setattr("regctl.pipeline.draw_figures", lambda folder: None)
-
-
-def failing(patch, engine, *numbers):
-    """Chunks that hold one of these trials run out of memory at once; those before them have finished."""
-    train = engine.train
-
-    def trained(self, cohort, folds):
-        for chunk in cohort.chunks:
-            if {trial.id for trial in chunk} & set(numbers):
-                raise MachineError(OUT_OF_MEMORY, "Make the batch smaller.")
-            yield from train(
-                self, cohort.__class__(**vars(cohort) | {"chunks": (chunk,), "cells": ()}), folds
-            )
-
-    patch.setattr(engine, "train", trained)
 
 
 def kind(arguments):
