@@ -207,8 +207,10 @@ def workers() -> int:
 
 
 def amount(size: int) -> str:
-    """Bytes for people: `1.25 GiB`, or `0.6 MiB`."""
-    return f"{size / GIB:,.2f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"
+    """Bytes for people: `1.25 GiB`, `6.5 MiB` or `12 KiB`."""
+    if size >= GIB / 10:
+        return f"{size / GIB:,.2f} GiB"
+    return f"{size / 2**20:.1f} MiB" if size >= 2**20 else f"{size / 2**10:.0f} KiB"
 
 
 def fitting_trials(each: int, budget: int) -> int:

