@@ -65,12 +65,15 @@ def test_a_failed_trial_is_named_and_the_others_go_on(regctl, here, monkeypatch,
 
     # Going on alone leaves the failure; asked to, only the failed trial is trained, to the files of a run without.
     assert regctl(*kind(arguments), "--resume", str(run), "--quiet").code == 3
+    again = (*kind(arguments), "--resume", str(run), "--retry-failed")
+    plan = json.loads(regctl(*again, "--dry-run", "--json").out)
+    assert sum(cohort["trials"] for cohort in plan["cohorts"]) == 1
     asked = []
     with monkeypatch.context() as patch:
         train = engine.train
         told = lambda self, cohort, folds: asked.extend(sum(cohort.chunks, ())) or train(self, cohort, folds)  # noqa: E731
         patch.setattr(engine, "train", told)
-        assert regctl(*kind(arguments), "--resume", str(run), "--retry-failed", "--quiet").code == 0
+        assert regctl(*again, "--quiet").code == 0
     assert [trial.id for trial in asked if trial.seed == records[2].seed and trial.fold == records[2].fold][
         :1
     ] == [2]

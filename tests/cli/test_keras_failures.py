@@ -11,6 +11,7 @@ from interrupted import assert_same, dying_after
 from regctl.engine.keras import workers
 from regctl.records.journal import read_journal
 from regctl.records.manifest import read_manifest
+from regctl.records.search_record import read_searched
 
 SPEC = """\
 name: digits
@@ -104,3 +105,23 @@ def test_fail_fast_ends_the_workers_too(regctl, whole, monkeypatch):
     assert outcome.code == 3
     assert f"error: trial 1 (λ=0, seed 1) failed: {REASON}. --fail-fast ends the run" in outcome.err
     assert not multiprocessing.active_children()
+
+
+SEARCH = SPEC.replace("sweep: {dropout: [0, 0.3]}", "tune: {space: {dropout: {from: 0.0, to: 0.6}}}")
+
+
+@pytest.mark.process
+def test_a_request_whose_worker_is_killed_twice_has_failed_and_the_search_goes_on(regctl, here, monkeypatch):
+    monkeypatch.setattr("regctl.pipeline.draw_figures", lambda folder: None)
+    (here / "digits.yaml").write_text(SEARCH)
+    asked = ("tune", "dropout", "digits.yaml", "--trials", "2", "--tuner", "random", "--quiet")
+    with monkeypatch.context() as patch:
+        killed_over(patch, 1, 2)
+        outcome = regctl(*asked, "--jobs", "2")
+    assert outcome.code == 3
+    assert f"trial 0 failed: {REASON}" in outcome.err
+    run = Path("runs/latest").resolve()
+    first, second = sorted(read_searched(run), key=lambda each: each.number)
+    assert (first.status, first.retriable, len(first.replicates)) == ("failed", True, 1)
+    assert (second.status, second.retriable, len(second.replicates)) == ("done", False, 2)
+    assert f"seed 1) failed: {REASON}." in (run / "log.txt").read_text()
