@@ -73,11 +73,11 @@ def train_all(
     save: Callable[[Sequence[Kept]], None],
     on_epoch: Callable[[EpochEnd], None],
     into: Trained,
-    failures: Failures,
+    failures: Failures | None = None,
 ) -> None:
     """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished.
 
-    A trial that fails is saved as failed, and the others go on.
+    A trial that fails is saved as failed, and the others go on; without `failures` its error is raised.
 
     Raises:
         TrialError: a trial has failed, and `failures` are to end the run.
@@ -94,13 +94,14 @@ def train_all(
                 into.add(each)
 
     def fail(failure: Failure) -> None:
+        assert failures is not None, "nobody else hears of it"
         failures.log(failure)
         keep([_failed(experiment, failure)])
         failures.count(failure)
 
     engines = Engines(experiment, is_shippable, on_epoch)
     for cohort in experiment.plan.cohorts:
-        for batch in engines.train(cohort, fail):
+        for batch in engines.train(cohort, None if failures is None else fail):
             keep([_kept(experiment, result) for result in batch])
 
 

@@ -17,6 +17,8 @@ from phases import Process, phase
 from rents import write_table
 
 PATIENCE = 600.0
+SECONDS_BETWEEN_LOOKS = 0.005
+LONGEST_LOOK = 0.5
 MOST_KILLS = 6  # of one run
 # Before its spec is saved a run has nothing to lose: a kill falls there with this probability, else evenly on the rest.
 EARLY = 0.1
@@ -58,15 +60,13 @@ def _told(counts: Counter[str]) -> str:
 def _measured(case: Case, folder: Path, root: Path) -> Times:
     from regctl.records.manifest import read_manifest
 
-    began = time.monotonic()
     pid = forked([*case.start(folder / f"{case.name}.yaml"), "--out", str(root)], folder)
-    assert wait_until(pid, lambda: case.has_begun(root / "latest"), PATIENCE) is None, "the first run"
-    start = time.monotonic() - began
-    code = wait(pid, PATIENCE)
+    code, start = wait_until(pid, lambda: case.has_begun(root / "latest"), PATIENCE)
+    code, rest = wait_until(pid, lambda: False, PATIENCE) if code is None else (code, 0.0)
     assert code == 0, f"the first run: {code}\n{(folder / 'log').read_text(encoding='utf-8')[-3000:]}"
     timings = read_manifest(root / "latest").timings
     trials = sum(timings.get(step, 0.0) for step in ("start of TensorFlow", "search", "training"))
-    return Times(start, trials, max(0.0, time.monotonic() - began - start - trials))
+    return Times(start, trials, max(0.0, rest - trials))
 
 
 def _one_run(
@@ -129,7 +129,7 @@ def _kill(
     rest = chance.uniform(0.0, times.trials * (1 - done) + times.end)
     if begun:
         return wait(pid, times.start + rest)
-    code = wait_until(pid, lambda: case.has_begun(root / "latest"), PATIENCE)
+    code, _ = wait_until(pid, lambda: case.has_begun(root / "latest"), PATIENCE)
     return wait(pid, rest) if code is None else code
 
 
@@ -163,19 +163,24 @@ def forked(arguments: list[str], folder: Path) -> int:
 
 def wait(pid: int, seconds: float) -> int | None:
     """The exit code; None after so many seconds, when the process is killed."""
-    code = wait_until(pid, lambda: False, seconds)
+    code, _ = wait_until(pid, lambda: False, seconds)
     if code is None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     return code
 
 
-def wait_until(pid: int, happened: Callable[[], bool], seconds: float) -> int | None:
-    """The exit code; None once something has happened, or after so many seconds."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not happened():
+def wait_until(pid: int, happened: Callable[[], bool], seconds: float) -> tuple[int | None, float]:
+    """The exit code, or None once something has happened or after so many seconds; and how long it took.
+
+    A machine that sleeps, or a harness that is stopped for a while, takes its runs with it: such time does not count.
+    """
+    waited, last = 0.0, time.monotonic()
+    while waited < seconds and not happened():
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.005)
-    return None
+            return os.waitstatus_to_exitcode(status), waited
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+        now = time.monotonic()
+        waited, last = waited + min(now - last, LONGEST_LOOK), now
+    return None, waited
