@@ -32,7 +32,7 @@ dataset: {source: rents.csv, target: "rent/month"}
 model: {name: polynomial, degree: 3}
 regularization: {penalty: l1}
 validation: {folds: 5, repeats: 3}
-sweep: {lambda: {log: [1.0e-4, 1], points: 20}}
+sweep: {lambda: {log: [1.0e-4, 1], points: 60}}
 """
 DIGITS = """\
 name: cnn
