@@ -24,7 +24,7 @@ MANY = """\
 name: many
 dataset: {source: rents.csv, target: "rent/month"}
 model: {name: mlp, units: [4], activation: relu}
-training: {learning_rate: 0.01, epochs: 3, batch_size: 32, seeds: 4, memory_limit: 0.0005}
+training: {learning_rate: 0.01, epochs: 3, batch_size: 32, seeds: 4, memory_limit: 0.001}
 sweep: {lambda: {log: [1.0e-6, 10], points: 499, zero: true}}
 """
 IMAGES = """\

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -48,6 +49,8 @@ def torture(case: Case, kills: int, folder: Path, chance: random.Random) -> Coun
             counts["wrong"] += 1
             say(f"{case.name}, run {counts['runs']}: {', '.join(found)}")
             say((folder / "log").read_text(encoding="utf-8")[-3000:])
+        else:
+            shutil.rmtree(folder / f"run-{counts['runs']}")
     say(f"{case.name}: {_told(counts)}; {times.start + times.trials + times.end:.1f} s without a kill")
     say(f"  kills by phase: {_told(phases)}")
     return counts + Counter({f"kills {name}": count for name, count in phases.items()})
@@ -103,7 +106,7 @@ def _one_run(
                 lost, doubled = lost_and_doubled(before, identities(run, case))
                 counts["lost"] += lost
                 counts["doubled"] += doubled
-    if code != 0 or run is None:
+    if code != 0:
         return [f"exit code {code}"]
     found = differences(root / "latest", whole, case)
     lost, doubled = lost_and_doubled(identities(whole, case), identities(root / "latest", case))
