@@ -14,7 +14,7 @@ SEEDS = """\
 name: seeds
 dataset: {source: rents.csv, target: "rent/month"}
 model: {name: mlp, units: [8], activation: relu}
-regularization: {lambda: 0.01, dropout: 0.2}
+regularization: {lambda: 0.01}
 training: {learning_rate: 0.01, epochs: 60, batch_size: 32, seeds: 16, memory_limit: 0.0005}
 """
 FOLDS = """\
