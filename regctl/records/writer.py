@@ -30,6 +30,9 @@ def sole_writer(run: Path, patience: float = 0.0) -> Iterator[None]:
     try:
         with locked(run / LOCK, patience, run.parent) as alone:
             entered = True
+            if not alone:
+                with suppress(OSError):
+                    (run / LOCK).unlink()  # made, and nobody's
             with _named(run) if alone else nullcontext():
                 yield
     except HeldError:

@@ -129,7 +129,8 @@ def test_a_reader_goes_on_to_the_run_that_latest_names_once_the_one_before_is_go
         return found
 
     monkeypatch.setattr(Path, "is_file", moved)
-    assert find_run(str(latest)) == other
+    monkeypatch.chdir(tmp_path)
+    assert find_run("latest", Path("elsewhere")).resolve() == other
 
 
 def test_the_runs_root_is_out_then_the_environment_then_runs(monkeypatch):

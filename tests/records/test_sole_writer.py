@@ -60,6 +60,7 @@ def test_without_locks_it_is_said_once_that_nothing_keeps_writers_apart(tmp_path
         for _ in range(2):
             with sole_writer(tmp_path), sole_writer(tmp_path):
                 pass
+    assert list(tmp_path.iterdir()) == []
     (only,) = told
     assert only.category is RegctlWarning
     assert f"{tmp_path.parent}: this file system has no locks" in str(only.message)
