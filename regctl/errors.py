@@ -5,7 +5,8 @@
     ├── UsageError              2   the command line, a run folder or a model file is wrong
     ├── DataError               2   the data cannot be used as the spec says
     └── MachineError            1   the disk is full, memory is out, a device is missing
-        └── StorageError        1   a run's files could not be written
+        ├── StorageError        1   a run's files could not be written
+        └── LimitError          2   what the spec asks for needs more memory than it may take
 
 Only these become one friendly message. Every other exception is a bug and keeps its traceback (in the run's log).
 """
@@ -62,3 +63,9 @@ class MachineError(RegctlError):
 
 class StorageError(MachineError):
     """A run's files could not be written; the message names what is saved."""
+
+
+class LimitError(MachineError):
+    """What the spec asks for needs more memory than it may take: known before anything is trained, with numbers."""
+
+    exit_code = 2

@@ -95,7 +95,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
 
     Raises:
         SpecError, DataError: the spec or the data does not allow it.
-        MachineError: one trial does not fit the memory.
+        LimitError: one trial does not fit the memory.
     """
     spec = smoke_spec(spec) if smoke else spec
     choice, asked = choose_engine(spec), spec.training.seeds
@@ -161,7 +161,7 @@ def with_trials(experiment: Experiment, trials: Sequence[Trial]) -> Experiment:
     """The experiment with these trials behind those that it has, and a plan that trains these alone.
 
     Raises:
-        MachineError: one trial does not fit the memory.
+        LimitError: one trial does not fit the memory.
     """
     return replace(experiment, trials=(*experiment.trials, *trials), plan=_plan(experiment, trials))
 
