@@ -14,6 +14,7 @@ from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.pieces import Continuation, Piece, continued
 from regctl.engine.fused.products import bits_do_not_depend_on_size
 from regctl.engine.fused.program import Program
+from regctl.engine.fused.rows import Parts, parts_of
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Rules
 from regctl.engine.masking import by_width, fits_in, needs_mask, widths_of
@@ -97,10 +98,11 @@ class FusedEngine:
         columns = len(next(iter(folds.values())).names)
         program = self._program(cohort, columns)
         networks = Networks(program.stack, cohort.widths)
+        parts = parts_of(folds)
         self._stopping.clear()
         with ThreadPoolExecutor(1 if on_gpu() else cohort.beside) as pool:
             submitted = {
-                pool.submit(self._train_chunk, program, networks, training, piece, chunk, folds)
+                pool.submit(self._train_chunk, program, networks, training, piece, chunk, folds, parts)
                 for chunk, piece in pieces.items()
             }
             results = _as_they_finish(submitted)
@@ -124,9 +126,10 @@ class FusedEngine:
         piece: Piece,
         trials: tuple[Trial, ...],
         folds: Folds,
+        parts: Parts,
     ) -> list[TrialResult]:
         # A chunk takes its memory when its turn comes, not when it is put in the queue.
-        chunk = Chunk(program, networks, training, piece, trials, folds, self.keep_weights, self._tell)
+        chunk = Chunk(program, networks, training, piece, trials, folds, parts, self.keep_weights, self._tell)
         results = chunk.results()
         if piece.epochs.stop < training.epochs:
             self.continuations |= chunk.continuations()
