@@ -180,7 +180,7 @@ def _tune(
     show(report, "json" if as_json else "terminal")
     failed = [each for each in report.searched if each.status == "failed"]
     for each in failed:
-        typer.echo(f"trial {each.number} failed: {each.reason}", err=True)
+        typer.echo(f"request {each.number} failed: {each.reason}", err=True)
     if failed or report.manifest.trials.lost:
         raise typer.Exit(SOME_FAILED)
 
