@@ -144,7 +144,7 @@ def _finish(
     """Refits what k-fold ships, and writes the tables, the models and the figures."""
     folder = conduct.folder
     with conduct.step("refit"):
-        choice = refit(experiment, trained, choice, on_refit)
+        choice = refit(experiment, trained, choice, on_refit, folder.path, conduct.checkpoints)
     with conduct.step("files"):
         save_tables(folder, experiment, trained, choice)
         save_coefficients(folder, experiment, trained)
@@ -192,7 +192,7 @@ def _train(
     listener.started(missing, folder.path)
     try:
         with conduct.step("training"):
-            train_all(missing, saved.store.append, listener.epoch, trained)
+            train_all(missing, saved.store.append, listener.epoch, trained, conduct.checkpoints)
     finally:
         conduct.count(experiment, trained)
     with conduct.step("selection"):
@@ -283,6 +283,16 @@ def plan_search_resume(
     return plan_search_resume(run, target, trials, given, jobs, force)
 
 
+def finished_search(run: Path, plan: "SearchPlan") -> Report | None:
+    """The report of a search that has completed with as many settings as planned; None of any other."""
+    from regctl.records.search_record import read_search
+
+    record = read_search(run)
+    if read_manifest(run).status != "completed" or record is None or record.totals != plan.totals:
+        return None
+    return read_report(run)
+
+
 def tune(
     loaded: LoadedSpec,
     plan: "SearchPlan",
@@ -309,7 +319,7 @@ def tune(
         else resumed(run, command, mixed)
     )
     with opened as conduct:
-        folder, searching = conduct.folder, Searching(plan, conduct.folder.path)
+        folder, searching = conduct.folder, Searching(plan, conduct.folder.path, conduct.checkpoints)
         save_inputs(folder, plan.base)
         listener.started(folder.path)
         with conduct.step("start of TensorFlow"):
@@ -349,7 +359,7 @@ def choose_by_hand(
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(hand.experiment, "auto"))
         with conduct.step("training"):
-            choice = train_choice(hand, on_epoch)
+            choice = train_choice(hand, conduct.folder.path, conduct.checkpoints, on_epoch)
         conduct.count(hand.experiment, hand.trained)
         with conduct.step("files"):
             save_choice(conduct.folder, hand, choice)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from regctl.datasets.design import design_names
+from regctl.engine.checkpoints import Checkpoints
 from regctl.records.kept import Kept
 from regctl.records.signals import finished_first
 from regctl.records.trial_record import TrialRecord
@@ -56,14 +57,18 @@ def train_all(
     save: Callable[[Sequence[Kept]], None],
     on_epoch: Callable[[EpochEnd], None],
     into: Trained,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
-    """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished."""
+    """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished.
+
+    A batch in training that takes long saves its states in `checkpoints`, and goes on from those that are there.
+    """
     first_seed = experiment.spec.training.seed
 
     def is_shippable(trial: Trial) -> bool:
         return trial.fold is None and trial.seed == first_seed
 
-    engines = Engines(experiment, is_shippable, on_epoch)
+    engines = Engines(experiment, is_shippable, on_epoch, checkpoints)
     for cohort in experiment.plan.cohorts:
         for batch in engines.train(cohort):
             kept = [_kept(experiment, result) for result in batch]
@@ -71,6 +76,7 @@ def train_all(
                 save(kept)
                 for each in kept:
                     into.add(each)
+                engines.forget(each.record.id for each in kept)
 
 
 def _kept(experiment: Experiment, result: TrialResult) -> Kept:

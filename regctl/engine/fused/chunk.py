@@ -1,13 +1,14 @@
 """One chunk in training: from initial weights to results, in stretches of steps."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from regctl.engine.fused.batches import Batches
 from regctl.engine.fused.beginning import initial_weights
+from regctl.engine.fused.checkpointing import Clock
 from regctl.engine.fused.ending import Kept, predictions, result
 from regctl.engine.fused.layout import Layout, lay_out
 from regctl.engine.fused.narrow import Networks
@@ -34,6 +35,7 @@ class Chunk:
         piece: the epochs to train, of all those of `training`.
         keep_weights: whether a trial's weights are wanted in its result.
         tell: called after every epoch; an exception ends the training.
+        clock: hears of every stretch, and saves what the trials are when it is time.
     """
 
     def __init__(
@@ -46,10 +48,11 @@ class Chunk:
         folds: Folds,
         keep_weights: Callable[[Trial], bool],
         tell: Callable[[EpochEnd], None],
+        clock: Clock,
     ) -> None:
         self.program, self.networks = program, networks
         self.training, self.piece, self.trials = training, piece, tuple(trials)
-        self.keep_weights, self.tell = keep_weights, tell
+        self.keep_weights, self.tell, self.clock = keep_weights, tell, clock
         self.names = next(iter(folds.values())).names
         self.places = {fold: place for place, fold in enumerate(folds)}
         self.present = {fold: present_columns(data) for fold, data in folds.items()}
@@ -70,13 +73,16 @@ class Chunk:
 
     def continuations(self) -> dict[int, Continuation]:
         """By id what each trial is after the piece, once `results` has trained it."""
-        last = self.piece.epochs.stop
+        return self._told(self.piece.epochs.stop, self.states)
+
+    def _told(self, epoch: int, states: Mapping[int, TrialState]) -> dict[int, Continuation]:
+        """What trials are after an epoch: those that go on by id, the others as what is kept of them."""
         return {
             trial.id: Continuation(
                 trial,
-                last,
-                self.states.get(trial.id, self.kept[trial.id]),
-                self.losses[:, :, column].copy(),
+                epoch,
+                states[trial.id] if trial.id in states else self.kept[trial.id],
+                self.losses[:epoch, :, column].copy(),
             )
             for trial, column in zip(self.trials, self.columns.values(), strict=True)
         }
@@ -84,6 +90,7 @@ class Chunk:
     def _train(self, trials: Sequence[Trial]) -> None:
         self._use(self._lay_out(trials))
         self.state = self._beginning()
+        last = 0
         for first, last in self._stretches():
             steps = self.batches.steps(first, last)
             losses = self.program.train(self.state, self.train_rows, self.validation_rows, self.hyper, steps)
@@ -92,14 +99,24 @@ class Chunk:
             if not training:
                 break
             self._pack(training)
+            self.clock.tick(last, self._after)
+        self.clock.tick(last, self._after, at_end=True)
         self._take_leave(self.layout.trials())
         if self.piece.epochs.stop < self.training.epochs:
             self.states = states_of(self.networks, self.layout, self.state, self._still_training())
         del self.state
 
+    def _after(self, step: int) -> dict[int, Continuation]:
+        """What trials are in the middle of their training, after so many steps."""
+        training = self._still_training()
+        staying = {trial.id for trial in training}
+        self._take_leave([trial for trial in self.layout.trials() if trial.id not in staying])
+        states = states_of(self.networks, self.layout, self.state, training)
+        return self._told(step // self.batches.per_epoch, states)
+
     def _beginning(self) -> State:
         program, layout = self.program, self.layout
-        if self.piece.epochs.start:
+        if self.piece.before:
             return resumed(program, self.networks, layout, self.piece.states())
         weights = initial_weights(program.stack, self.networks, layout, self.names, self.present)
         return program.start(weights, self.hyper.learning_rate)
@@ -153,6 +170,7 @@ class Chunk:
         done, total = (
             epoch * self.batches.per_epoch for epoch in (self.piece.epochs.start, self.piece.epochs.stop)
         )
+        done = self.piece.step or done
         count = min(self.batches.per_epoch, self.batches.ahead)
         while done < total:
             last = min(done + count, total)
