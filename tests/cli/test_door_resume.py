@@ -55,16 +55,16 @@ def test_what_cannot_be_done_is_said(regctl, here):
     assert regctl("train", "rents.yaml", "--quiet", "-S", "training.epochs=1").code == 0
     with pytest.raises(UsageError, match="no such run"):
         door.resume("runs/none")
-    with pytest.raises(UsageError, match="trials goes with a search. Received: 3"):
+    with pytest.raises(UsageError, match=r"trials goes with a search. Received: 3"):
         door.resume("runs/latest", trials=3)
     with pytest.raises(
-        UsageError, match="--widen: expected -S training.seeds=…. Received: -S training.epochs=…"
+        UsageError, match=r"--widen: expected -S training.seeds=…. Received: -S training.epochs=…"
     ):
         door.resume("runs/latest", widen={"training.epochs": 3})
     with pytest.raises(UsageError, match="device: expected auto"):
         door.resume("runs/latest", device="tpu")
     assert regctl(*RUNS["tune"], "--quiet").code == 0
-    with pytest.raises(UsageError, match="a search is not widened. Received: training.seeds=3"):
+    with pytest.raises(UsageError, match=r"a search is not widened. Received: training.seeds=3"):
         door.resume("runs/latest", widen={"training.seeds": 3})
     with pytest.raises(UsageError, match="--trials: the total, 2 or more"):
         door.resume("runs/latest", trials=1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from narrow_networks import alone, assert_equal, cohorts_of
+from narrow_networks import assert_equal, cohorts_of
 from problems import LINEAR, grid, problem
 from regctl.engine.fused.engine import FusedEngine
 from regctl.engine.plan import make_trials
@@ -36,9 +36,27 @@ def short_calls(monkeypatch):
     monkeypatch.setattr("regctl.engine.fused.chunk.SECONDS_PER_CALL", 0.0)
 
 
+PROGRAMS: dict = {}
+
+
+def made(training, store=None, loss="mean_squared_error", **named):
+    """The engine of a new process, but for the programs: those are compiled once, and hold no numbers."""
+    engine = FusedEngine(training, loss, checkpoints=store, **named)
+    engine.programs = PROGRAMS.setdefault(f"{training!r} {loss}", engine.programs)
+    return engine
+
+
+def whole_of(networks, trials, folds, training, loss="mean_squared_error"):
+    """By id the results of a process that saves nothing and does not die."""
+    cohorts = cohorts_of(networks, trials, folds, training, jobs=1)
+    engine = made(training, loss=loss)
+    batches = (batch for cohort in cohorts for batch in engine.train(cohort, folds))
+    return {result.trial.id: result for batch in batches for result in batch}
+
+
 def run(store, networks, trials, folds, training, journal=True, company=1, **piece):
     """By id the results that came before a death; trials that are journaled are forgotten, as a run does."""
-    engine, found = FusedEngine(training, checkpoints=store), {}
+    engine, found = made(training, store), {}
     try:
         for number in range(company):
             chosen = [trial for trial in trials if trial.id % company == number]
@@ -65,9 +83,8 @@ def die_and_go_on(dies_at, networks, trials, folds, training, company=1):
     return before | after
 
 
-@pytest.mark.parametrize("company", [1, 3])
 @pytest.mark.parametrize("name", SECTIONS)
-def test_a_training_that_died_goes_on_to_the_same_bits(name, company):
+def test_a_training_that_died_goes_on_to_the_same_bits(name):
     """Every optimiser and schedule; L1 and decay; dropout; normalisations; early stopping, while others go on."""
     training = Training(**PLAIN.model_dump() | SECTIONS[name])
     settings = [
@@ -76,10 +93,10 @@ def test_a_training_that_died_goes_on_to_the_same_bits(name, company):
     ]
     trials, data = make_trials(settings, training), {None: problem()}
     networks = dict.fromkeys(range(len(trials)), presets.mlp(MODELS[name]))
-    whole = alone(networks, trials, data, training)
+    whole = whole_of(networks, trials, data, training)
     if training.early_stopping:
         assert len({result.epochs for result in whole.values()}) > 1
-    for dies_at in (1, 5, 14):
+    for dies_at, company in ((1, 3), (5, 1), (14, 2)):
         found = die_and_go_on(dies_at, networks, trials, data, training, company)
         for trial in trials:
             assert_equal(found[trial.id], whole[trial.id])
@@ -93,9 +110,9 @@ def test_narrow_networks_under_folds_and_in_packed_chunks_go_on_to_the_same_bits
     settings = [*grid([0.0, 0.01], 0.3, 0.0, 0.01), *grid([0.0, 0.01], 0.3, 0.0, 0.2)]
     trials = make_trials(settings, training, folds)
     networks = {trial.id: choices[trial.id % 3] for trial in trials}
-    whole = alone(networks, trials, folds, training)
+    whole = whole_of(networks, trials, folds, training)
     assert len({result.epochs for result in whole.values()}) > 2
-    for dies_at in (1, 9, 20):
+    for dies_at in (3, 20):
         found = die_and_go_on(dies_at, networks, trials, folds, training, company=2)
         for trial in trials:
             assert_equal(found[trial.id], whole[trial.id])
@@ -106,7 +123,7 @@ def test_a_trial_that_diverged_before_the_checkpoint_stays_so(stopping):
     training = PLAIN.model_copy(update={"optimizer": "sgd", "early_stopping": stopping})
     trials = make_trials([*grid([0.0], learning_rate=1e6), *grid([0.0], learning_rate=0.01)], training)
     networks, data = dict.fromkeys(range(4), presets.mlp(Model(units=[11, 6]))), {None: problem()}
-    whole = alone(networks, trials, data, training)
+    whole = whole_of(networks, trials, data, training)
     assert [whole[id_].status for id_ in range(4)] == ["diverged"] * 2 + ["done"] * 2
     found = die_and_go_on(8, networks, trials, data, training)
     for trial in trials:
@@ -121,8 +138,19 @@ def test_killed_again_and_again_a_training_comes_to_its_end():
         found = run(store, networks, trials, data, PLAIN)
         store.dies_at, deaths = len(store.saves) + 2, deaths + 1
     assert deaths > 5
-    for id_, result in alone(networks, trials, data, PLAIN).items():
+    for id_, result in whole_of(networks, trials, data, PLAIN).items():
         assert_equal(found[id_], result)
+
+
+def test_who_counts_epochs_hears_of_those_before_the_checkpoint_too():
+    trials, data = make_trials(grid([0.0]), PLAIN), {None: problem()}
+    store, networks, told = Store(dies_at=8), dict.fromkeys(range(2), LINEAR), []
+    run(store, networks, trials, data, PLAIN)
+    engine = made(PLAIN, store, on_epoch=told.append)
+    (cohort,) = cohorts_of(networks, trials, data, PLAIN)
+    list(engine.train(cohort, data))
+    assert [(event.epoch, event.trials) for event in told] == [(epoch, 2) for epoch in range(1, 8)]
+    assert all(event.best_validation_loss > 0 for event in told)
 
 
 def test_a_short_training_saves_nothing():
@@ -143,7 +171,7 @@ def test_a_piece_that_no_memory_knows_goes_on_from_a_checkpoint_inside_of_it():
     store.saves.clear()
     found = run(store, networks, trials, data, PLAIN, last_epoch=7)
     assert store.saves[0][1] > 9
-    for id_, result in alone(networks, trials, data, PLAIN).items():
+    for id_, result in whole_of(networks, trials, data, PLAIN).items():
         assert_equal(found[id_], result)
 
 
@@ -184,7 +212,7 @@ def test_a_checkpoint_of_other_work_is_ignored(changed, monkeypatch):
     networks, folds = dict.fromkeys(range(2), layers), {None: data}
     steps = []
     store.dies_at, store.on_save = None, lambda arrays: steps.append(int(arrays["step"]))
-    engine = FusedEngine(training, loss, checkpoints=store)
+    engine = made(training, store, loss)
     found = [
         result
         for cohort in cohorts_of(networks, trials, folds, training)
@@ -192,6 +220,6 @@ def test_a_checkpoint_of_other_work_is_ignored(changed, monkeypatch):
         for result in batch
     ]
     assert steps[0] == 3  # from the beginning: the first call is an epoch
-    whole = alone(networks, trials, folds, training, loss)
+    whole = whole_of(networks, trials, folds, training, loss)
     for result in found:
         assert_equal(result, whole[result.trial.id])

@@ -46,7 +46,8 @@ class Checkpointing:
         found = []
         for name, arrays in self._store.load():
             keys, step = keys_of(arrays), int(arrays["step"])
-            self._note(name, keys)
+            with self._lock:
+                self._files.setdefault(name, set(keys))  # of one that is known some may be forgotten already
             if not steps.start <= step <= steps.stop:
                 continue
             places = {key: place for place, key in enumerate(keys)}
@@ -65,7 +66,8 @@ class Checkpointing:
         keys = [self._key(work, each.trial) for each in states.values()]
         name = hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
         self._store.save(name, step, encoded(keys, step, list(states.values())))
-        self._note(name, keys)
+        with self._lock:
+            self._files[name] = set(keys)
 
     def forget(self, trials: Iterable[int]) -> None:
         """Drops what holds no other trials than those of these ids and of earlier ones."""
@@ -77,17 +79,13 @@ class Checkpointing:
                     del self._files[name]
                     self._store.drop(name)
 
-    def clock(self, work: Work, begun: bool) -> "Clock":
-        """What says of one chunk when a checkpoint is due; `begun`: it goes on from one."""
+    def clock(self, work: Work, begun: int | None) -> "Clock":
+        """What says of one chunk when a checkpoint is due; `begun` is the step of the one that it goes on from."""
         return Clock(self, work, self._store.seconds, begun)
 
     def _key(self, work: Work, trial: Trial) -> bytes:
         found = self._keys[trial.id] = work.key(trial)
         return found
-
-    def _note(self, name: str, keys: Iterable[bytes]) -> None:
-        with self._lock:
-            self._files[name] = set(keys)
 
 
 class Clock:
@@ -97,15 +95,15 @@ class Clock:
     of epochs continues them.
     """
 
-    def __init__(self, checkpointing: Checkpointing, work: Work, seconds: float, begun: bool) -> None:
+    def __init__(self, checkpointing: Checkpointing, work: Work, seconds: float, begun: int | None) -> None:
         self._checkpointing, self._work, self._seconds = checkpointing, work, seconds
-        self._last, self._any, self._saved = time.monotonic(), begun, 0
+        self._last, self._saved = time.monotonic(), begun or 0
 
     def tick(
         self, step: int, states: Callable[[int], Mapping[int, Continuation]], at_end: bool = False
     ) -> None:
         """Saves `states(step)` if it is time; steps that have been saved, or that there were not, are not."""
-        due = time.monotonic() - self._last >= self._seconds or (at_end and self._any)
+        due = time.monotonic() - self._last >= self._seconds or (at_end and self._saved)
         if due and step > self._saved:
             self._checkpointing.save(self._work, step, states(step))
-            self._last, self._any, self._saved = time.monotonic(), True, step
+            self._last, self._saved = time.monotonic(), step

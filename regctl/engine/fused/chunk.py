@@ -90,7 +90,9 @@ class Chunk:
     def _train(self, trials: Sequence[Trial]) -> None:
         self._use(self._lay_out(trials))
         self.state = self._beginning()
-        last = 0
+        last = self.piece.step or 0
+        for epoch in range(self.piece.epochs.start, last // self.batches.per_epoch):
+            self._tell_of(epoch)  # a checkpoint has them: whoever counts epochs would miss them
         for first, last in self._stretches():
             steps = self.batches.steps(first, last)
             losses = self.program.train(self.state, self.train_rows, self.validation_rows, self.hyper, steps)
@@ -186,9 +188,12 @@ class Chunk:
         for epoch, values in enumerate(losses, start=begun):
             for place, trial in self.layout.placed():
                 self.losses[epoch, :, self.columns[trial.id]] = values[:, *place]
-            held_out = self.losses[epoch, 1]
-            best = np.nanmin(held_out) if np.isfinite(held_out).any() else np.nan
-            self.tell(EpochEnd(epoch + 1, self.piece.epochs.stop, len(self.trials), float(best)))
+            self._tell_of(epoch)
+
+    def _tell_of(self, epoch: int) -> None:
+        held_out = self.losses[epoch, 1]
+        best = np.nanmin(held_out) if np.isfinite(held_out).any() else np.nan
+        self.tell(EpochEnd(epoch + 1, self.piece.epochs.stop, len(self.trials), float(best)))
 
     def _still_training(self) -> list[Trial]:
         watch = self.state.watch

@@ -139,7 +139,7 @@ class FusedEngine:
         work: Work,
     ) -> list[TrialResult]:
         # A chunk takes its memory when its turn comes, not when it is put in the queue.
-        clock = self._checkpointing.clock(work, piece.step is not None)
+        clock = self._checkpointing.clock(work, piece.step)
         chunk = Chunk(program, networks, training, piece, trials, folds, self.keep_weights, self._tell, clock)
         results = chunk.results()
         if piece.epochs.stop < training.epochs:
