@@ -104,6 +104,7 @@ class Search:
         self._tuner, self._space, self._totals = tuner, tuple(space), tuple(totals)
         self._max_epochs, self._seed, self._direction, self._folder = max_epochs, seed, direction, folder
         self._asked: list[tuple[Any, Proposal]] = []  # by number: Keras Tuner's trial, and what it asks for
+        self._changed: list[Any] = []  # trials that its record has not seen yet
         with self._timed():
             self._phases = self._oracles()
             self._oracle: Any = next(self._phases)
@@ -115,10 +116,13 @@ class Search:
 
     def ask(self) -> list[Proposal]:
         """What is to be trained next, all of it at once; nothing when the search is over."""
-        with self._timed():
+        # Small matrices: a Gaussian process is slower on several threads than on one.
+        with self._timed(), threadpool_limits(1):
             while self._oracle is not None:
-                if batch := self._batch():
-                    self._save([trial for trial, _ in self._asked[-len(batch) :]])
+                batch = self._batch()
+                self._changed += [trial for trial, _ in self._asked[len(self._asked) - len(batch) :]]
+                self._save()
+                if batch:
                     return batch
                 self._oracle = next(self._phases, None)
         return []
@@ -131,7 +135,7 @@ class Search:
                 trial.score, trial.status = score, "COMPLETED" if score is not None else "FAILED"
             else:
                 self._end(trial, proposal.epochs, score)
-            self._save([trial])
+            self._changed.append(trial)
 
     def _batch(self) -> list[Proposal]:
         batch: list[Proposal] = []
@@ -224,17 +228,17 @@ class Search:
         oracle.save = oracle._save_trial = lambda *_: None
         return oracle
 
-    def _save(self, batch: Sequence[Any]) -> None:
+    def _save(self) -> None:
         kind = type(self._oracle)
-        for trial in batch:
+        for trial in self._changed:
             kind._save_trial(self._oracle, trial)
         kind.save(self._oracle)
+        self._changed.clear()
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
         began = time.perf_counter()
-        # Small matrices: a Gaussian process is slower on several threads than on one.
-        with warnings.catch_warnings(), threadpool_limits(1):
+        with warnings.catch_warnings():
             # Deprecated calls of its own, and a Gaussian process at the bounds of its length scale.
             warnings.simplefilter("ignore")
             yield

@@ -33,7 +33,9 @@ def test_a_run_that_died_goes_on_as_by_the_command(regctl, here, monkeypatch, ki
     assert regctl(*RUNS[kind], "--quiet", "--out", "whole").code == 0
     assert_same(run.path, Path("whole/latest"))
     what = {"sweep": "sweep lambda", "train": "train", "tune": "tune dropout"}[kind]
-    assert f"resumed by regctl {what} --resume runs/{path.name}" in (path / "log.txt").read_text(encoding="utf-8")
+    assert f"resumed by regctl {what} --resume runs/{path.name}" in (path / "log.txt").read_text(
+        encoding="utf-8"
+    )
     before = {each: each.stat().st_mtime_ns for each in path.rglob("*")}
     assert door.resume(path) == run  # finished: nothing is written
     assert {each: each.stat().st_mtime_ns for each in path.rglob("*")} == before

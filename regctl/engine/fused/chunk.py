@@ -14,7 +14,7 @@ from regctl.engine.fused.layout import Layout, lay_out
 from regctl.engine.fused.narrow import Networks
 from regctl.engine.fused.pieces import Continuation, Piece, TrialState, resumed, states_of
 from regctl.engine.fused.program import Program, block_of
-from regctl.engine.fused.rows import part_rows
+from regctl.engine.fused.rows import Parts
 from regctl.engine.fused.values import Hyper, State
 from regctl.engine.initial import present_columns
 from regctl.spec.training import Training
@@ -33,6 +33,7 @@ class Chunk:
 
     Parameters:
         piece: the epochs to train, of all those of `training`.
+        parts: the rows of `folds`, which the chunks of a cohort share.
         keep_weights: whether a trial's weights are wanted in its result.
         tell: called after every epoch; an exception ends the training.
         clock: hears of every stretch, and saves what the trials are when it is time.
@@ -46,6 +47,7 @@ class Chunk:
         piece: Piece,
         trials: Sequence[Trial],
         folds: Folds,
+        parts: Parts,
         keep_weights: Callable[[Trial], bool],
         tell: Callable[[EpochEnd], None],
         clock: Clock,
@@ -56,7 +58,7 @@ class Chunk:
         self.names = next(iter(folds.values())).names
         self.places = {fold: place for place, fold in enumerate(folds)}
         self.present = {fold: present_columns(data) for fold, data in folds.items()}
-        self.train, self.validation = part_rows(folds, "train"), part_rows(folds, "validation")
+        self.train, self.validation = parts
         self.columns = {trial.id: column for column, trial in enumerate(self.trials)}
         self.losses = np.full((piece.epochs.stop, 2, len(self.trials)), np.nan)
         for id_, earlier in piece.before.items():
@@ -124,7 +126,7 @@ class Chunk:
         return program.start(weights, self.hyper.learning_rate)
 
     def _lay_out(self, trials: Sequence[Trial]) -> Layout:
-        stack, blocks = self.program.stack, (self.train.x.shape[1], self.validation.x.shape[1])
+        stack, blocks = self.program.stack, (self.train.longest, self.validation.longest)
         batch = min(self.training.batch_size, *self.train.counts)
         smallest = min(batch, *map(block_of, blocks))
         return lay_out(trials, stack.tile, stack.spare_trials(smallest, self.program.rules.loss))
@@ -136,9 +138,14 @@ class Chunk:
         fold = np.array(places if len(self.places) > 1 else [0], np.int32)
         self.train_rows, self.validation_rows = self.train.rows(fold), self.validation.rows(fold)
         counts = [self.train.counts[place] for place in places]
-        longest = self.train.x.shape[1]
         self.batches = Batches(
-            self.program.stack, self.training, self.names, layout.replicates, counts, places, longest
+            self.program.stack,
+            self.training,
+            self.names,
+            layout.replicates,
+            counts,
+            places,
+            self.train.longest,
         )
         self.hyper = self._hyper(layout)
 

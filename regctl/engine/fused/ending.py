@@ -35,9 +35,8 @@ def predictions(
 
     `places` are the folds of the layout's replicates.
     """
-    fold = places if len(part.counts) > 1 else [0]
     weights = networks.stacked(layout, {id_: each.weights for id_, each in kept.items()})
-    outputs = program.predict(weights, part.x[fold])
+    outputs = program.predict(weights, part.inputs(places))
     found = {}
     for (s, g), trial in layout.placed():
         own = outputs[s, g, : part.counts[places[s]]]

@@ -16,6 +16,7 @@ from regctl.engine.fused.optimizers import OPTIMIZERS
 from regctl.engine.fused.pieces import Continuation, Piece, continued
 from regctl.engine.fused.products import bits_do_not_depend_on_size
 from regctl.engine.fused.program import Program
+from regctl.engine.fused.rows import Parts, parts_of
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Rules
 from regctl.engine.fused.work import Work
@@ -109,10 +110,11 @@ class FusedEngine:
         networks = Networks(program.stack, cohort.widths)
         work = Work(training, program, folds, networks)
         pieces = self._pieces(cohort, training, folds, work)
+        parts = parts_of(folds)
         self._stopping.clear()
         with ThreadPoolExecutor(1 if on_gpu() else cohort.beside) as pool:
             submitted = {
-                pool.submit(self._train_chunk, program, networks, training, piece, trials, folds, work)
+                pool.submit(self._train_chunk, program, networks, training, piece, trials, folds, parts, work)
                 for trials, piece in pieces
             }
             results = _as_they_finish(submitted)
@@ -136,11 +138,12 @@ class FusedEngine:
         piece: Piece,
         trials: tuple[Trial, ...],
         folds: Folds,
+        parts: Parts,
         work: Work,
     ) -> list[TrialResult]:
         # A chunk takes its memory when its turn comes, not when it is put in the queue.
-        clock = self._checkpointing.clock(work, piece.step)
-        chunk = Chunk(program, networks, training, piece, trials, folds, self.keep_weights, self._tell, clock)
+        keep, clock = self.keep_weights, self._checkpointing.clock(work, piece.step)
+        chunk = Chunk(program, networks, training, piece, trials, folds, parts, keep, self._tell, clock)
         results = chunk.results()
         if piece.epochs.stop < training.epochs:
             self.continuations |= chunk.continuations()

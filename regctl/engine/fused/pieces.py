@@ -10,7 +10,7 @@ from regctl.engine.fused.ending import Kept
 from regctl.engine.fused.layout import Layout
 from regctl.engine.fused.narrow import Networks
 from regctl.engine.fused.program import Program
-from regctl.engine.fused.values import State, Watch
+from regctl.engine.fused.values import State, Variable, Watch
 from regctl.types import Float32, Float64, Trial
 
 
@@ -81,26 +81,27 @@ def states_of(
     networks: Networks, layout: Layout, state: State, staying: Sequence[Trial]
 ) -> dict[int, TrialState]:
     """By id what each of the `staying` trials can go on from."""
-    stack = networks.stack
-    weights, best = (
-        [stack.unstacked(index, variable.numpy()) for index, variable in enumerate(variables)]
-        for variables in (state.weights, state.best)
-    )
-    slots = [
-        [stack.unstacked(index, variable.numpy()) for index, variable in enumerate(variables)]
-        for variables in zip(*state.slots, strict=True)
-    ]
-    watch = [variable.numpy() for variable in state.watch]
     ids = {trial.id for trial in staying}
+    places = [(trial, place) for place, trial in layout.placed() if trial.id in ids]
+
+    def own(variables: Sequence[Variable]) -> dict[int, tuple[Float32, ...]]:
+        # One of the state's lists at a time: all of them side by side are as large as the state itself.
+        stacked = [
+            networks.stack.unstacked(index, variable.numpy()) for index, variable in enumerate(variables)
+        ]
+        return {trial.id: networks.own(trial, stacked, place) for trial, place in places}
+
+    weights, best = own(state.weights), own(state.best) if state.best else {}
+    slots = [own(variables) for variables in zip(*state.slots, strict=True)]
+    watch = [variable.numpy() for variable in state.watch]
     return {
         trial.id: TrialState(
-            networks.own(trial, weights, place),
-            tuple(networks.own(trial, slot, place) for slot in slots),
+            weights[trial.id],
+            tuple(slot[trial.id] for slot in slots),
             tuple(value[place] for value in watch),
-            networks.own(trial, best, place) if best else (),
+            best.get(trial.id, ()),
         )
-        for place, trial in layout.placed()
-        if trial.id in ids
+        for trial, place in places
     }
 
 

@@ -112,12 +112,12 @@ class Program:
             best=[taken(index, best) for index, best in enumerate(state.best)],
         )
 
-    def predict(self, weights: Sequence[Float32], x: Float32) -> Float32:
+    def predict(self, weights: Sequence[Float32], x: Tensor) -> Float32:
         """Outputs float32 `[S, G, n, K]` in inference mode for `x` `[S or 1, n, inputs]` and stacked weights."""
         size = block_of(x.shape[1])
         constants = [tf.constant(weight) for weight in weights]
         blocks = [
-            self._predict(constants, tf.constant(x[:, start : start + size])).numpy()
+            self._predict(constants, x[:, start : start + size]).numpy()
             for start in range(0, x.shape[1], size)
         ]
         return np.concatenate(blocks, axis=2)
