@@ -1,5 +1,9 @@
 """A run that dies inside a chunk goes on from there to the files of one that did not; nothing is trained twice."""
 
+import signal
+import subprocess
+import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -176,4 +180,30 @@ def test_what_k_fold_refits_is_not_refitted_again(regctl, here, monkeypatch, jou
         resumed(regctl, arguments, run)
     assert len(set(journaled)) == len(journaled)
     assert regctl(*arguments, "--quiet", "--out", "whole").code == 0
+    assert_same(run, Path("whole/latest"))
+
+
+@pytest.mark.process
+def test_a_process_killed_inside_a_chunk_goes_on_to_the_same_files(regctl, here):
+    """SIGKILL, again and again, each time once there is a newer checkpoint than before."""
+    write_spec(here)
+    arguments = ("train", "rents.yaml", *NOISE, "-S", "training.epochs=400", "--quiet", "--jobs", "1")
+    often = "from regctl.records import checkpoints; checkpoints.SECONDS = 0.05"
+    code = f"{often}; from regctl.cli.console import start; start()"
+    command, seen = [sys.executable, "-c", code, *arguments], set()
+    for _ in range(3):
+        process = subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < until:
+            if new := {path.name for path in here.glob("runs/latest/checkpoints/*.npz")} - seen:
+                seen |= new
+                break
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        run = Path("runs/latest").resolve()
+        command = [sys.executable, "-c", code, "train", "--resume", str(run), "--quiet"]
+    assert len(seen) >= 3
+    resumed(regctl, arguments, run)
+    assert regctl(*arguments, "--out", "whole").code == 0
     assert_same(run, Path("whole/latest"))

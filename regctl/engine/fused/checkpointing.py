@@ -52,10 +52,9 @@ class Checkpointing:
                 continue
             places = {key: place for place, key in enumerate(keys)}
             for number, chunk in enumerate(left):
-                held = tuple(trial for trial in chunk if self._key(work, trial) in places)
-                if held:
-                    wanted = {trial: places[self._key(work, trial)] for trial in held}
-                    found.append(Begun(held, step, decoded(arrays, wanted, work.shapes)))
+                keyed = {trial: self._key(work, trial) for trial in chunk}
+                if held := {trial: places[key] for trial, key in keyed.items() if key in places}:
+                    found.append(Begun(tuple(held), step, decoded(arrays, held, work.shapes)))
                     left[number] = tuple(trial for trial in chunk if trial not in held)
         return found
 
