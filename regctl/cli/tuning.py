@@ -181,7 +181,7 @@ def _show(report: "Report", as_json: bool) -> None:
     show(report, "json" if as_json else "terminal")
     if failed := [each for each in report.searched if each.status == "failed"]:
         for each in failed:
-            typer.echo(f"trial {each.number} failed: {each.reason}", err=True)
+            typer.echo(f"request {each.number} failed: {each.reason}", err=True)
         raise typer.Exit(SOME_FAILED)
 
 

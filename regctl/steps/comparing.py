@@ -12,6 +12,7 @@ from regctl.engine.plan import make_trials
 from regctl.records.search_record import Compared
 from regctl.records.trial_record import setting_values
 from regctl.spec.resolved import with_values
+from regctl.spec.search_space import own_values
 from regctl.spec.settings import with_reference
 from regctl.steps.held_out import fold_losses, held_out, replicates, row_losses
 from regctl.steps.planning import Experiment, variant, with_trials
@@ -78,7 +79,7 @@ def _compared(name: Literal["none", "spec"], best: Own, other: Own, setting: Set
     found = _difference(best, winner, other, setting)
     return Compared(
         name=name,
-        values=setting_values(setting),
+        values={**own_values(other.experiment.spec), **setting_values(setting)},
         loss=mean_loss(other.experiment, other.trained, setting),
         difference=found.value,
         low=found.low,

@@ -147,6 +147,8 @@ def test_auto_goes_through_a_small_space_and_says_so(tune):
     assert "note: tuner: grid (the space has 8 settings, which are all gone through)" in outcome.err
     assert len({tuple(sorted(told(each.values).items())) for each in read_searched(RUN)}) == 8
     assert read_search(RUN).totals == (8,)
+    own = next(each for each in read_search(RUN).compared if each.name == "spec")
+    assert [own.values[name] for name in choices] == [12, "relu", 32]
 
 
 def test_depth_rates_by_layer_and_kinds_of_noise_are_searched(tune, regctl):
@@ -186,7 +188,7 @@ def test_a_setting_that_diverges_has_failed_with_its_reason_and_the_search_goes_
     failed = [each for each in read_searched(RUN) if each.status == "failed"]
     assert len(failed) == 2
     assert all(each.score is None and "diverged at epoch 1 with seed 0" in each.reason for each in failed)
-    assert f"trial {failed[0].number} failed: diverged at epoch 1 with seed 0" in outcome.err
+    assert f"request {failed[0].number} failed: diverged at epoch 1 with seed 0" in outcome.err
     assert read_search(RUN).best_values == {"learning_rate": 0.01}
     assert (RUN / "model.keras").exists()
 
