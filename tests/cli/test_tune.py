@@ -148,7 +148,7 @@ def test_auto_goes_through_a_small_space_and_says_so(tune):
     assert len({tuple(sorted(told(each.values).items())) for each in read_searched(RUN)}) == 8
     assert read_search(RUN).totals == (8,)
     own = next(each for each in read_search(RUN).compared if each.name == "spec")
-    assert [own.values[name] for name in choices] == [12, "relu", 32]
+    assert [own.values[name] for name in choices] == [12, "relu", 64]
 
 
 def test_depth_rates_by_layer_and_kinds_of_noise_are_searched(tune, regctl):

@@ -234,7 +234,7 @@ def test_a_resolved_spec_keeps_the_space_without_what_is_not_searched(spec):
 def test_what_a_spec_says_itself_has_the_names_of_a_space(spec):
     own = own_values(spec("units: {choices: [8, 16]}"))
     assert own == {
-        "batch_size": 32,
+        "batch_size": 64,
         "activation": "relu",
         "layers": 2,
         "units_1": 64,
