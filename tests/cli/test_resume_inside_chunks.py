@@ -184,14 +184,16 @@ def test_what_k_fold_refits_is_not_refitted_again(regctl, here, monkeypatch, jou
 
 
 @pytest.mark.process
-def test_a_process_killed_inside_a_chunk_goes_on_to_the_same_files(regctl, here):
+def test_a_process_killed_inside_a_chunk_goes_on_to_the_same_files(regctl, here, monkeypatch):
     """SIGKILL, again and again, each time once there is a newer checkpoint than before."""
+    monkeypatch.undo()  # in this process, too, training goes at its own pace
+    monkeypatch.chdir(here)
     write_spec(here)
     arguments = ("train", "rents.yaml", *NOISE, "-S", "training.epochs=400", "--quiet", "--jobs", "1")
     often = "from regctl.records import checkpoints; checkpoints.SECONDS = 0.05"
     code = f"{often}; from regctl.cli.console import start; start()"
     command, seen = [sys.executable, "-c", code, *arguments], set()
-    for _ in range(3):
+    for _ in range(2):
         process = subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL)
         until = time.monotonic() + 120
         while process.poll() is None and time.monotonic() < until:
@@ -203,7 +205,7 @@ def test_a_process_killed_inside_a_chunk_goes_on_to_the_same_files(regctl, here)
         process.wait()
         run = Path("runs/latest").resolve()
         command = [sys.executable, "-c", code, "train", "--resume", str(run), "--quiet"]
-    assert len(seen) >= 3
+    assert len(seen) >= 2
     resumed(regctl, arguments, run)
     assert regctl(*arguments, "--out", "whole").code == 0
     assert_same(run, Path("whole/latest"))
