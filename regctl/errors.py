@@ -4,6 +4,7 @@
     ├── SpecError               2   the spec or an override is wrong
     ├── UsageError              2   the command line, a run folder or a model file is wrong
     ├── DataError               2   the data cannot be used as the spec says
+    ├── TrialError              3   a trial failed, and the run was to end with the first one that does
     └── MachineError            1   the disk is full, memory is out, a device is missing
         ├── StorageError        1   a run's files could not be written
         └── LimitError          2   what the spec asks for needs more memory than it may take
@@ -55,6 +56,12 @@ class DataError(RegctlError):
     """The data cannot be used as the spec says."""
 
     exit_code = 2
+
+
+class TrialError(RegctlError):
+    """A trial failed, and `--fail-fast` ends the run with the first one that does."""
+
+    exit_code = 3
 
 
 class MachineError(RegctlError):

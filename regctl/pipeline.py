@@ -29,6 +29,7 @@ from regctl.steps.conduct import Conduct, conducted, resumed
 from regctl.steps.confusion import save_confusion
 from regctl.steps.contours import save_contours
 from regctl.steps.exactness import measure_gaps
+from regctl.steps.failing import Failures
 from regctl.steps.fit_curves import save_fits
 from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
@@ -90,21 +91,27 @@ def run(
     device: str = "auto",
     growth: Growth = Growth(),
     resumption: Resumption | None = None,
+    fail_fast: bool = False,
 ) -> Report:
     """Trains the experiment and writes its run folder; of a run that is resumed, what is missing of it.
 
+    A trial that fails is recorded as failed, and the others go on; with `fail_fast` it ends the run.
+
     Raises:
         UsageError: `root` cannot hold runs, or another process is writing the run.
+        TrialError: a trial failed, with `fail_fast`.
         MachineError: the disk or the memory is full, or the device is not there.
     """
     if device.startswith("gpu"):
         _device(experiment, device)  # a card that is not there costs no run folder
     with _opened(loaded, experiment, root, command, growth, resumption) as conduct:
-        folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path)
+        again = resumption is not None and resumption.retry_failed
+        folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path, again)
         save_inputs(folder, experiment)
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(experiment, device))
-        experiment, choice = _trained(experiment, conduct, listener, trained, saved, growth)
+        failures = Failures(folder.log.line, fail_fast)
+        experiment, choice = _trained(experiment, conduct, (listener, failures), trained, saved, growth)
         if resumption is not None:
             saved.settle(experiment)
         _finish(conduct, experiment, trained, choice, listener.refit)
@@ -144,7 +151,7 @@ def _finish(
     """Refits what k-fold ships, and writes the tables, the models and the figures."""
     folder = conduct.folder
     with conduct.step("refit"):
-        choice = refit(experiment, trained, choice, on_refit)
+        choice = refit(experiment, trained, choice, on_refit, folder.path, conduct.checkpoints)
     with conduct.step("files"):
         save_tables(folder, experiment, trained, choice)
         save_coefficients(folder, experiment, trained)
@@ -170,29 +177,34 @@ def draft(data: Path, target: str | None, file: Path) -> "Drafted":
 def _trained(
     experiment: Experiment,
     conduct: Conduct,
-    listener: Listener,
+    told: tuple[Listener, Failures],
     trained: Trained,
     saved: Saved,
     growth: Growth,
 ) -> tuple[Experiment, Choice]:
     """Trains, chooses, and again for as long as the grid grows."""
-    choice = _train(experiment, conduct, listener, trained, saved)
+    choice = _train(experiment, conduct, told, trained, saved)
     for step in (*[extended] * EXTENSIONS * growth.extend, *[refined] * growth.refine):
         if (wider := step(experiment, choice)) is not None:
             experiment = wider
             save_inputs(conduct.folder, experiment)
-            choice = _train(experiment, conduct, listener, trained, saved)
+            choice = _train(experiment, conduct, told, trained, saved)
     return experiment, choice
 
 
 def _train(
-    experiment: Experiment, conduct: Conduct, listener: Listener, trained: Trained, saved: Saved
+    experiment: Experiment,
+    conduct: Conduct,
+    told: tuple[Listener, Failures],
+    trained: Trained,
+    saved: Saved,
 ) -> Choice:
+    listener, failures = told
     folder, missing = conduct.folder, saved.restore(experiment, trained)
     listener.started(missing, folder.path)
     try:
         with conduct.step("training"):
-            train_all(missing, saved.store.append, listener.epoch, trained)
+            train_all(missing, saved.store.append, listener.epoch, trained, conduct.checkpoints, failures)
     finally:
         conduct.count(experiment, trained)
     with conduct.step("selection"):
@@ -200,13 +212,17 @@ def _train(
         return choose(experiment, trained)
 
 
-def plan_resumed(run: Path, axis: str | None, force: bool = False, jobs: int | None = None) -> Resumption:
+def plan_resumed(
+    run: Path, axis: str | None, force: bool = False, jobs: int | None = None, retry_failed: bool = False
+) -> Resumption:
     """A run of `sweep`, or without an axis of `train`, taken up again. Imports no TensorFlow.
+
+    With `retry_failed` trials that failed are trained again.
 
     Raises:
         UsageError, DataError: it cannot be done, or data or versions have changed and it is not forced.
     """
-    return plan_resume(run, axis, force, jobs)
+    return plan_resume(run, axis, force, jobs, retry_failed)
 
 
 def plan_widened(
@@ -222,7 +238,10 @@ def plan_widened(
 
 def missing(resumption: Resumption) -> Experiment:
     """The experiment with a plan of what a resumed run lacks, as far as it is known before its grid grows."""
-    return restored(resumption.experiment, read_kept(resumption.run), Trained())
+    known = read_kept(resumption.run)
+    if resumption.retry_failed:
+        known = {key: kept for key, kept in known.items() if kept.record.status != "failed"}
+    return restored(resumption.experiment, known, Trained())
 
 
 def finished(run: Path, axis: str | None) -> Report | None:
@@ -269,6 +288,7 @@ def plan_search_resume(
     given: tuple[str | None, Sequence[str]] | None,
     jobs: int | None = None,
     force: bool = False,
+    retry_failed: bool = False,
 ) -> "tuple[LoadedSpec, SearchPlan, tuple[str, ...]]":
     """A search taken up again, up to `trials` settings in all; `given` is a spec and overrides that must be the run's.
 
@@ -280,7 +300,24 @@ def plan_search_resume(
     """
     from regctl.steps.search_resume import plan_search_resume
 
-    return plan_search_resume(run, target, trials, given, jobs, force)
+    return plan_search_resume(run, target, trials, given, jobs, force, retry_failed)
+
+
+def has_failed(run: Path) -> bool:
+    """Whether a search has something that `retry_failed` tries again: a request, or a trial of its winner."""
+    from regctl.records.search_record import read_searched
+
+    return read_manifest(run).trials.failed > 0 or any(each.retriable for each in read_searched(run))
+
+
+def finished_search(run: Path, plan: "SearchPlan") -> Report | None:
+    """The report of a search that has completed with as many settings as planned; None of any other."""
+    from regctl.records.search_record import read_search
+
+    record = read_search(run)
+    if read_manifest(run).status != "completed" or record is None or record.totals != plan.totals:
+        return None
+    return read_report(run)
 
 
 def tune(
@@ -292,14 +329,18 @@ def tune(
     device: str = "auto",
     run: Path | None = None,
     mixed: Sequence[str] = (),
+    retry_failed: bool = False,
+    fail_fast: bool = False,
 ) -> Report:
     """Searches, retrains the winner on fresh seeds beside what it is compared with, and writes the run folder.
 
-    `run` is a folder to go on with; `mixed` says in what its requests will differ.
+    `run` is a folder to go on with; `mixed` says in what its requests will differ, `retry_failed` tries requests again
+    that an error ended. A request that fails has no score, and the search goes on; with `fail_fast` it ends the run.
 
     Raises:
         UsageError: `root` cannot hold runs, or the run is being written, or was another search.
         MachineError: the disk is full, or the device is not there.
+        TrialError: a request, or a trial of the winner, failed, with `fail_fast`.
     """
     if device.startswith("gpu"):
         _device(plan.base, device)
@@ -309,7 +350,8 @@ def tune(
         else resumed(run, command, mixed)
     )
     with opened as conduct:
-        folder, searching = conduct.folder, Searching(plan, conduct.folder.path)
+        folder, failures = conduct.folder, Failures(conduct.folder.log.line, fail_fast)
+        searching = Searching(plan, folder.path, failures, retry_failed, conduct.checkpoints)
         save_inputs(folder, plan.base)
         listener.started(folder.path)
         with conduct.step("start of TensorFlow"):
@@ -349,7 +391,7 @@ def choose_by_hand(
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(hand.experiment, "auto"))
         with conduct.step("training"):
-            choice = train_choice(hand, on_epoch)
+            choice = train_choice(hand, conduct.folder.path, conduct.checkpoints, on_epoch)
         conduct.count(hand.experiment, hand.trained)
         with conduct.step("files"):
             save_choice(conduct.folder, hand, choice)

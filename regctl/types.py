@@ -390,6 +390,19 @@ class TrialResult:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A trial that came to nothing: memory ran out, its process was killed, an error ended it.
+
+    Not one that diverged: that is a result, and the same whenever it is trained again. `reason` is a clause without a
+    full stop; `traceback` is text, empty where there is none.
+    """
+
+    trial: Trial
+    reason: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
 class Exact:
     """The exact solution of a linear model: its objective on the training rows, and its validation data loss."""
 

@@ -12,6 +12,7 @@
 | REG203 | warning | rounding the exact solution to a float32 model changes its validation loss |
 | REG204 | warning, serious | a refit on all train and validation rows diverged; serious when it is the shipped one |
 | REG205 | warning | the validation loss still fell when training ended |
+| REG206 | warning, serious | trials failed; serious when no setting is left to select |
 | REG301 | note | more data is likely to help |
 | REG302 | note | more data is unlikely to help |
 | REG303 | note | whether more data would help cannot be told |
@@ -42,6 +43,7 @@ from regctl.analysis.learning_findings import more_data as more_data
 from regctl.types import CurvePoint, Finding, Setting, Severity, Trial
 
 ROUNDED = 1e-3  # of a standard error: what rounding may change without a word
+MOST_NAMED = 3  # failed trials in one message; the evidence has all
 FEW_ROWS = 100  # the relative standard error of a mean squared error of normal errors, √(2/n), is then 14 %
 
 
@@ -79,6 +81,25 @@ def diverged(trials: Sequence[Trial], planned: int, *, selectable: bool = True) 
     evidence |= {"folds": numbers} if numbers else {}
     suggestion = "Lower training.learning_rate."
     return Finding("REG201", "warning" if selectable else "serious", message, evidence, suggestion)
+
+
+def failed(trials: Sequence[tuple[str, str]], planned: int, *, selectable: bool = True) -> Finding | None:
+    """REG206: of the planned trials, these failed: what each is called, and the reason.
+
+    `selectable`: a setting kept all its replicates.
+    """
+    if not trials:
+        return None
+    shown = "; ".join(f"{name}: {reason}" for name, reason in trials[:MOST_NAMED])
+    more = f"; and {len(trials) - MOST_NAMED} more" if len(trials) > MOST_NAMED else ""
+    message = f"{len(trials)} of {planned} trials failed; their settings cannot be selected. {_sentence(shown + more)}"
+    evidence = {"trials": [{"trial": name, "reason": reason} for name, reason in trials], "planned": planned}
+    suggestion = "Train them again with --resume RUN --retry-failed; log.txt has their tracebacks."
+    return Finding("REG206", "warning" if selectable else "serious", message, evidence, suggestion)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def refit_diverged(settings: Sequence[Setting], *, selected: bool) -> Finding | None:

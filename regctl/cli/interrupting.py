@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from regctl.errors import UsageError
+from regctl.errors import TrialError, UsageError
 from regctl.records.signals import INTERRUPTED, INTERRUPTIONS
 
 SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
@@ -67,3 +67,9 @@ def how_to_go_on(run: Path) -> str:
     )
     flags = "".join(f" --plugin {shlex.quote(plugin.path)}" for plugin in manifest.plugins)
     return f" Go on with: regctl {what} --resume {shlex.quote(str(run))}{flags}"
+
+
+def resumable(error: TrialError, saved: str) -> TrialError:
+    """The error of a trial that failed, with what is saved and the command that trains it again."""
+    again = " --retry-failed" if " --resume " in saved else ""
+    return TrialError(error.message, f"{error.hint}{saved}{again}")

@@ -48,6 +48,23 @@ Force = Annotated[
         help="With --resume: go on although data or versions have changed; the run is then marked as mixed.",
     ),
 ]
+RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed",
+        help="With --resume: also train again what failed, because memory ran out, a process was killed or an error "
+        "ended it. Not what diverged: that is a result, and would be the same again. Once the run's test set was "
+        "opened, a sweep or training goes on in a new run folder.",
+    ),
+]
+FailFast = Annotated[
+    bool,
+    typer.Option(
+        "--fail-fast",
+        help="End the run with exit code 3 as soon as a trial fails; it can be resumed. By default the others go on, "
+        "and the exit code is 3 in the end. A trial that diverged is a result and does not end the run.",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from regctl.cli.interrupting import how_to_go_on, interruptions, run_of
+from regctl.cli.interrupting import how_to_go_on, interruptions, resumable, run_of
 from regctl.cli.options import (
     AsJson,
     By,
     Device,
     DryRun,
     Extend,
+    FailFast,
     Force,
     Jobs,
     Out,
@@ -22,12 +23,13 @@ from regctl.cli.options import (
     Quiet,
     Refine,
     Resume,
+    RetryFailed,
     Seeds,
     Smoke,
     SpecOrResume,
     Widen,
 )
-from regctl.errors import UsageError
+from regctl.errors import TrialError, UsageError
 from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ class How(NamedTuple):
     resume: str | None
     widen: bool
     force: bool
+    retry_failed: bool
+    fail_fast: bool
     by: str | None = None
     extend: bool = False
     refine: bool = False
@@ -82,6 +86,8 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
         resume: Resume = None,
         widen: Widen = False,
         force: Force = False,
+        retry_failed: RetryFailed = False,
+        fail_fast: FailFast = False,
         jobs: Jobs = None,
         out: Out = None,
         device: Device = "auto",
@@ -105,6 +111,8 @@ def sweep_command(axis: "Axis", what: str) -> Callable[..., None]:
             resume,
             widen,
             force,
+            retry_failed,
+            fail_fast,
         )
         with interruptions():
             _train(spec, axis, How(*shared, by, extend, refine))
@@ -120,6 +128,8 @@ def train(
     resume: Resume = None,
     widen: Widen = False,
     force: Force = False,
+    retry_failed: RetryFailed = False,
+    fail_fast: FailFast = False,
     jobs: Jobs = None,
     out: Out = None,
     device: Device = "auto",
@@ -133,7 +143,23 @@ def train(
 
     Both with every seed; the reference is the same model without regularization.
     """
-    how = How(overrides, seeds, jobs, out, device, smoke, dry_run, json, quiet, plugin, resume, widen, force)
+    how = How(
+        overrides,
+        seeds,
+        jobs,
+        out,
+        device,
+        smoke,
+        dry_run,
+        json,
+        quiet,
+        plugin,
+        resume,
+        widen,
+        force,
+        retry_failed,
+        fail_fast,
+    )
     with interruptions():
         _train(spec, None, how)
 
@@ -167,14 +193,19 @@ def _check(spec: str | None, how: How) -> None:
     if how.resume is None:
         if spec is None:
             raise UsageError("expected a SPEC, or --resume RUN. Received: neither.")
-        if how.force or how.widen:
-            raise UsageError(f"{'--force' if how.force else '--widen'} goes with --resume.")
+        needing = {"--force": how.force, "--widen": how.widen, "--retry-failed": how.retry_failed}
+        if names := [name for name, value in needing.items() if value]:
+            raise UsageError(f"{names[0]} goes with --resume.")
         if how.smoke and (how.extend or how.refine):
             raise UsageError("--smoke keeps the ends of a grid: it does not go with --extend or --refine.")
         return
     wider = {"-S": how.overrides, "--seeds": how.seeds}
     given = {"a SPEC": spec, "--by": how.by, **({} if how.widen else wider)}
     given |= {"--extend": how.extend, "--refine": how.refine, "--smoke": how.smoke}
+    if how.widen and how.retry_failed:
+        raise UsageError(
+            "--widen and --retry-failed: expected one of them.", "Train again what failed first."
+        )
     if names := [name for name, value in given.items() if value]:
         raise UsageError(f"--resume goes on as the run was started: it does not go with {', '.join(names)}.")
     if how.widen and not any(wider.values()):
@@ -204,12 +235,12 @@ def _resumed(text: str, axis: "Axis | None", how: How) -> "Resumption | None":
     if how.widen:
         return pipeline.plan_widened(run, axis, _overrides(how), how.force, how.jobs)
     report = pipeline.finished(run, axis)
-    if report is None:
-        return pipeline.plan_resumed(run, axis, how.force, how.jobs)
+    if report is None or (how.retry_failed and report.manifest.trials.failed):
+        return pipeline.plan_resumed(run, axis, how.force, how.jobs, how.retry_failed)
     if not how.quiet:
         typer.echo(f"note: {run} has finished: nothing is left to train.", err=True)
     show(report, "json" if how.as_json else "terminal")
-    if report.manifest.trials.diverged:
+    if report.manifest.trials.lost:
         raise typer.Exit(SOME_FAILED)
     return None
 
@@ -240,22 +271,34 @@ def _run(
     root, command = runs_root(how.out), ("regctl", *sys.argv[1:])
     try:
         with progress(experiment, how.quiet) as listener:
-            report = pipeline.run(loaded, experiment, root, command, listener, how.device, growth, resumption)
+            report = pipeline.run(
+                loaded,
+                experiment,
+                root,
+                command,
+                listener,
+                how.device,
+                growth,
+                resumption,
+                how.fail_fast,
+            )
+    except TrialError as error:
+        raise resumable(error, saved_trials(error)) from error
     except KeyboardInterrupt as error:
-        typer.echo(f"interrupted.{_saved(error)}", err=True)
+        typer.echo(f"interrupted.{saved_trials(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error
     show(report, "json" if how.as_json else "terminal")
-    if report.manifest.trials.diverged:
+    if report.manifest.trials.lost:
         raise typer.Exit(SOME_FAILED)
 
 
-def _saved(error: BaseException) -> str:
+def saved_trials(error: BaseException) -> str:
     """What an interrupted run leaves behind, and how it goes on."""
     if (run := run_of(error)) is None:
         return ""
     from regctl.records.journal import read_journal
 
-    count = len(read_journal(run))
+    count = sum(record.status != "failed" for record in read_journal(run))
     if not count:
         return f" No trial had finished; {run} says how far it came.{how_to_go_on(run)}"
     what = f"{count} finished {'trial is' if count == 1 else 'trials are'} saved in {run / 'trials.jsonl'}."

@@ -1,31 +1,34 @@
 """`regctl tune dropout|lambda|model`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regctl.cli.interrupting import how_to_go_on, interruptions, run_of
+from regctl.cli.interrupting import how_to_go_on, interruptions, resumable, run_of
 from regctl.cli.options import (
     AsJson,
     Device,
     DryRun,
+    FailFast,
     Force,
     Jobs,
     Out,
     Overrides,
     Plugins,
     Quiet,
+    RetryFailed,
     Seeds,
     Smoke,
 )
 from regctl.cli.training import SOME_FAILED
-from regctl.errors import UsageError
+from regctl.errors import TrialError, UsageError
 from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
+    from regctl.report.model import Report
     from regctl.spec.search_space import Target
 
 TARGETS: "dict[Target, str]" = {
@@ -85,6 +88,8 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
         overrides: Overrides = None,
         resume: Resume = None,
         force: Force = False,
+        retry_failed: RetryFailed = False,
+        fail_fast: FailFast = False,
         jobs: Jobs = None,
         out: Out = None,
         device: Device = "auto",
@@ -105,6 +110,7 @@ def tune_command(target: "Target", what: str) -> Callable[..., None]:
                 given,
                 resume,
                 force,
+                (retry_failed, fail_fast),
                 jobs,
                 out,
                 device,
@@ -126,6 +132,7 @@ def _tune(
     overrides: list[str],
     resume: str | None,
     force: bool,
+    failing: tuple[bool, bool],
     jobs: int | None,
     out: Path | None,
     device: str,
@@ -137,41 +144,64 @@ def _tune(
 ) -> None:
     from regctl import pipeline
     from regctl.catalog import use_plugins
-    from regctl.cli.reporting import show
     from regctl.cli.search_dry_run import show_search
     from regctl.cli.search_progress import announce, search_progress
     from regctl.records.run_folder import find_run, runs_root
     from regctl.spec.loading import load_spec
 
     use_plugins(plugins or ())
-    if resume is not None and smoke:
-        raise UsageError("--smoke starts a run of its own: it does not go with --resume.")
-    if force and resume is None:
-        raise UsageError("--force goes with --resume.")
+    retry_failed, fail_fast = failing
+    _check_resume(resume, smoke, {"--force": force, "--retry-failed": retry_failed})
     run, mixed = None if resume is None else find_run(resume, out), tuple[str, ...]()
     if run is None:
         loaded = load_spec(spec or SHIPPED, overrides)
         plan = pipeline.plan_search(loaded, target, TRIALS if trials is None else trials, smoke, jobs)
     else:
         given = None if spec is None and not overrides else (spec, overrides)
-        loaded, plan, mixed = pipeline.plan_search_resume(run, target, trials, given, jobs, force)
+        loaded, plan, mixed = pipeline.plan_search_resume(
+            run, target, trials, given, jobs, force, retry_failed
+        )
     if not quiet:
         announce(plan, run)
     if dry_run:
         show_search(loaded, plan, device, as_json)
         return
+    again = run is not None and retry_failed and pipeline.has_failed(run)
+    if run is not None and not again and (found := pipeline.finished_search(run, plan)) is not None:
+        if not quiet:
+            typer.echo(f"note: {run} has finished: nothing is left to train.", err=True)
+        _show(found, as_json)
+        return
     command = ("regctl", *sys.argv[1:])
     try:
         with search_progress(plan, quiet) as listener:
-            report = pipeline.tune(loaded, plan, runs_root(out), command, listener, device, run, mixed)
+            report = pipeline.tune(
+                loaded, plan, runs_root(out), command, listener, device, run, mixed, retry_failed, fail_fast
+            )
+    except TrialError as error:
+        raise resumable(error, _saved(error)) from error
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error
+    _show(report, as_json)
+
+
+def _show(report: "Report", as_json: bool) -> None:
+    from regctl.cli.reporting import show
+
     show(report, "json" if as_json else "terminal")
-    if failed := [each for each in report.searched if each.status == "failed"]:
-        for each in failed:
-            typer.echo(f"request {each.number} failed: {each.reason}", err=True)
+    failed = [each for each in report.searched if each.status == "failed"]
+    for each in failed:
+        typer.echo(f"request {each.number} failed: {each.reason}", err=True)
+    if failed or report.manifest.trials.lost:
         raise typer.Exit(SOME_FAILED)
+
+
+def _check_resume(resume: str | None, smoke: bool, needing: Mapping[str, bool]) -> None:
+    if resume is not None and smoke:
+        raise UsageError("--smoke starts a run of its own: it does not go with --resume.")
+    if resume is None and (names := [name for name, given in needing.items() if given]):
+        raise UsageError(f"{names[0]} goes with --resume.")
 
 
 def _saved(error: BaseException) -> str:

@@ -22,7 +22,8 @@ class How(TypedDict, total=False):
     """What `sweep` and `train` share, each as the command line's option of that name.
 
     `overrides` sets values of the spec: `{"training.epochs": 5}`, or as on the command line `["training.epochs=5"]`;
-    `out` is the runs root; `plugins` are paths of Python files.
+    `out` is the runs root; `plugins` are paths of Python files. With `fail_fast` the first trial that fails (not one
+    that diverged) ends the run in a `TrialError`; by default the others go on. `resume` takes such a run up again.
     """
 
     overrides: Overrides
@@ -32,6 +33,7 @@ class How(TypedDict, total=False):
     device: str
     jobs: int | None
     plugins: Sequence[str | Path]
+    fail_fast: bool
 
 
 def sweep(
@@ -54,7 +56,7 @@ def sweep(
         how: see `How`.
 
     Raises:
-        SpecError, DataError, UsageError, MachineError: all of `regctl.errors.RegctlError`; it cannot be done.
+        SpecError, DataError, UsageError, MachineError, TrialError: all are `RegctlError`; it cannot be done.
     """
     return _train((axis, by), spec, extend=extend, refine=refine, **how)
 
@@ -67,7 +69,7 @@ def train(spec: str | Path, **how: Unpack[How]) -> Run:
         how: see `How`.
 
     Raises:
-        SpecError, DataError, UsageError, MachineError: all of `regctl.errors.RegctlError`; it cannot be done.
+        SpecError, DataError, UsageError, MachineError, TrialError: all are `RegctlError`; it cannot be done.
     """
     return _train((None, None), spec, **how)
 
@@ -89,10 +91,13 @@ def _train(
     smoke, jobs, device = how.get("smoke", False), how.get("jobs"), how.get("device", "auto")
     experiment = pipeline.plan(loaded, crossed(loaded.spec, *axes), smoke, jobs)
     listener = pipeline.Listener(lambda experiment, run: None, lambda event: None)
-    command = _command(axes, spec, how, {"--smoke": smoke, "--extend": extend, "--refine": refine})
+    flags = {"--smoke": smoke, "--extend": extend, "--refine": refine}
+    command = _command(axes, spec, how, flags | {"--fail-fast": how.get("fail_fast", False)})
     out, growth = how.get("out"), pipeline.Growth(extend, refine)
     root = runs_root(None if out is None else Path(out))
-    return Run(pipeline.run(loaded, experiment, root, command, listener, device, growth).run.resolve())
+    fast = how.get("fail_fast", False)
+    report = pipeline.run(loaded, experiment, root, command, listener, device, growth, fail_fast=fast)
+    return Run(report.run.resolve())
 
 
 def check(axes: Sequence[str | None], how: How, grows: bool = False) -> None:

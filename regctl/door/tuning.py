@@ -31,7 +31,7 @@ def tune(
         how: see `How`.
 
     Raises:
-        SpecError, DataError, UsageError, MachineError: all of `regctl.errors.RegctlError`; it cannot be done.
+        SpecError, DataError, UsageError, MachineError, TrialError: all are `RegctlError`; it cannot be done.
     """
     from regctl import pipeline
 
@@ -45,7 +45,8 @@ def tune(
     command = ["regctl", "tune", target, str(spec), "--trials", str(trials)]
     command += [word for each in values for word in ("-S", each)]
     command += [word for plugin in how.get("plugins", ()) for word in ("--plugin", str(plugin))]
-    command += ["--smoke"] * smoke
+    fast = how.get("fail_fast", False)
+    command += ["--smoke"] * smoke + ["--fail-fast"] * fast
     root = runs_root(None if out is None else Path(out))
     device = how.get("device", "auto")
-    return Run(pipeline.tune(loaded, plan, root, command, device=device).run.resolve())
+    return Run(pipeline.tune(loaded, plan, root, command, device=device, fail_fast=fast).run.resolve())

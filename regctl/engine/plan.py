@@ -198,12 +198,19 @@ def memory_budget(training: Training) -> int:
     """
     if training.memory_limit is not None:
         return int(training.memory_limit * GIB)
-    return int(SHARE_OF_FREE_MEMORY * _available_memory())
+    return int(SHARE_OF_FREE_MEMORY * available_memory())
 
 
 def workers() -> int:
     """How many chunks train beside each other: one per processor that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def amount(size: int) -> str:
+    """Bytes for people: `1.25 GiB`, `6.5 MiB` or `12 KiB`."""
+    if size >= GIB / 10:
+        return f"{size / GIB:,.2f} GiB"
+    return f"{size / 2**20:.1f} MiB" if size >= 2**20 else f"{size / 2**10:.0f} KiB"
 
 
 def fitting_trials(each: int, budget: int) -> int:
@@ -214,7 +221,7 @@ def fitting_trials(each: int, budget: int) -> int:
     """
     if each > budget:
         raise LimitError(
-            f"training one trial needs about {each / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
+            f"training one trial needs about {amount(each)}, and {amount(budget)} may be used.",
             "Raise training.memory_limit, or make the model or the batch smaller.",
         )
     return budget // each
@@ -286,7 +293,8 @@ def flops_per_trial(layers: Sequence[Layer], shape: Shape, training: Training) -
     return float(training.epochs) * rows * products
 
 
-def _available_memory() -> int:
+def available_memory() -> int:
+    """Bytes that are free now, for all that is asked of this machine."""
     try:
         with open("/proc/meminfo") as lines:
             fields = dict(line.split(":", 1) for line in lines)

@@ -75,6 +75,15 @@ def append_lines(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
             os.close(descriptor)
 
 
+def replace_lines(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
+    """Let a JSON Lines file hold these values and no others, at once.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    write_bytes(path, _encoded(values))
+
+
 def _append(descriptor: int, data: bytes) -> None:
     size = os.lseek(descriptor, 0, os.SEEK_END)
     end = _end_of_whole_lines(descriptor, size)

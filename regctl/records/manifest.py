@@ -29,11 +29,22 @@ class GitState:
 
 @dataclass(frozen=True)
 class TrialCounts:
-    """How many trials a run planned, finished and lost to divergence (`done` does not count those)."""
+    """How many trials a run planned and finished; `done` counts neither those that diverged nor those that failed."""
 
     planned: int = 0
     done: int = 0
     diverged: int = 0
+    failed: int = 0
+
+    @property
+    def finished(self) -> int:
+        """How many there are of which it is known what came of them."""
+        return self.done + self.diverged + self.failed
+
+    @property
+    def lost(self) -> int:
+        """How many have no loss: the command ends with exit code 3 where there are any."""
+        return self.diverged + self.failed
 
 
 @dataclass(frozen=True)

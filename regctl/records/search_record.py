@@ -9,7 +9,7 @@ import numpy as np
 
 from regctl.errors import UsageError
 from regctl.records.files import plain, read_json, saving, write_json
-from regctl.records.journal import append_lines, read_lines
+from regctl.records.journal import append_lines, read_lines, replace_lines
 
 FILE = "search.json"
 JOURNAL = "search.jsonl"
@@ -35,6 +35,7 @@ class Searched:
     `score` is the objective's mean over replicates and `spread` its standard deviation (n − 1; None of one replicate);
     both are None when it `failed`, and `reason` says why. `trained_epochs` counts the epochs of all replicates that
     this request alone cost; `seconds` is its share of its batch's training time. `batch` counts the tuner's batches.
+    `retriable`: an error was the reason, and another attempt may do better; training that diverged does so again.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Searched:
     seconds: float
     trained_epochs: int
     reason: str = ""
+    retriable: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class SearchRecord:
     "32, 64, 96 or 128"), `space_kinds` how an axis is drawn: "linear", "log" or "choices". `totals` are the values of
     `--trials` so far, the last one valid. `best` is the number of the winning request, None before the end or when
     all failed; `compared` is then filled. `winner_loss` is its mean validation data loss on the fresh seeds.
-    `oracle_seconds` were spent in Keras Tuner, `search_seconds` in all of the search.
+    `oracle_seconds` were spent in Keras Tuner, `search_seconds` in all of the search. `retrained` is the number of the
+    request whose setting the run's trials are of, once they are being trained.
     """
 
     target: Literal["dropout", "lambda", "model"]
@@ -98,6 +101,7 @@ class SearchRecord:
     compared: tuple[Compared, ...] = ()
     oracle_seconds: float = 0.0
     search_seconds: float = 0.0
+    retrained: int | None = None
 
 
 def write_search(folder: Path, record: SearchRecord) -> None:
@@ -136,6 +140,15 @@ def append_searched(folder: Path, batch: Sequence[Searched]) -> None:
     """
     with saving(folder / JOURNAL):
         append_lines(folder / JOURNAL, [plain(each) for each in batch])
+
+
+def rewrite_searched(folder: Path, searched: Sequence[Searched]) -> None:
+    """Let `search.jsonl` hold these requests.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    replace_lines(folder / JOURNAL, [plain(each) for each in searched])
 
 
 def read_searched(folder: Path) -> tuple[Searched, ...]:

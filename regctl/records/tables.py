@@ -91,7 +91,7 @@ def _result(row: Mapping[str, str], held: Mapping[str, float | None]) -> TrialRe
     status = row["status"]
     return TrialRecord(
         id=int(row["trial"]),
-        status="diverged" if status == "diverged" else "done",
+        status="diverged" if status == "diverged" else "failed" if status == "failed" else "done",
         seed=int(row["seed"]),
         fold=int(row["fold"]) if row["fold"] else None,
         setting=setting_from({**held, **known}),

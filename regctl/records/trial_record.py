@@ -1,11 +1,12 @@
 """One trial's numbers, as the journal and `results.csv` hold them."""
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from regctl.types import Setting, TrialResult
+from regctl.types import Failure, Setting, TrialResult
 
 _RATE = re.compile(r"dropout_[1-9]\d*")
 
@@ -14,13 +15,14 @@ _RATE = re.compile(r"dropout_[1-9]\d*")
 class TrialRecord:
     """A finished trial. Losses are data losses of the kept weights; metrics are in the target's own unit.
 
-    A diverged trial's losses, penalty and metrics are NaN where they have no meaning. `degrees_of_freedom`, of the
-    kernel, the intercept not counted, is None where it is not known. `objective_gap` is the objective on the training
-    rows less its minimum: how far gradient descent ended from the exact solution, None where there is no such.
+    A diverged trial's losses, penalty and metrics are NaN where they have no meaning; all of a failed one's are, and
+    `reason` says why it failed. `degrees_of_freedom`, of the kernel, the intercept not counted, is None where it is not
+    known. `objective_gap` is the objective on the training rows less its minimum: how far gradient descent ended from
+    the exact solution, None where there is no such.
     """
 
     id: int
-    status: Literal["done", "diverged"]
+    status: Literal["done", "diverged", "failed"]
     seed: int
     fold: int | None
     setting: Setting
@@ -34,6 +36,7 @@ class TrialRecord:
     validation_metrics: Mapping[str, float] = field(default_factory=dict)
     degrees_of_freedom: float | None = None
     objective_gap: float | None = None
+    reason: str = ""
 
 
 def trial_record(
@@ -60,6 +63,27 @@ def trial_record(
         train_metrics=dict(train_metrics),
         validation_metrics=dict(validation_metrics),
         degrees_of_freedom=result.degrees_of_freedom,
+    )
+
+
+def failed_record(failure: Failure, metrics: Sequence[str]) -> TrialRecord:
+    """The record of a trial that failed: none of its numbers, of which `metrics` are some, are known."""
+    trial, unknown = failure.trial, dict.fromkeys(metrics, math.nan)
+    return TrialRecord(
+        id=trial.id,
+        status="failed",
+        seed=trial.seed,
+        fold=trial.fold,
+        setting=trial.setting,
+        train_loss=math.nan,
+        validation_loss=math.nan,
+        penalty=math.nan,
+        epochs=0,
+        best_epoch=0,
+        nonzero=0,
+        train_metrics=unknown,
+        validation_metrics=unknown,
+        reason=failure.reason,
     )
 
 

@@ -22,7 +22,7 @@ def answer(report: Report) -> tuple[str, ...]:
     if record is None:
         return ()
     if record.selected is None:
-        return ("No setting can be selected: each has a trial that diverged.",)
+        return (f"No setting can be selected: each has a trial that {report.lost}.",)
     return (
         _selected(report, record.selected),
         *(() if record.fit is None else (record.fit.message,)),
@@ -64,7 +64,7 @@ def _reference(report: Report, selected: Setting, reference: Setting) -> tuple[s
         return ("That is the reference: no regularization.",)
     loss = _mean_loss(report, reference)
     return (
-        f"That of the reference, {setting_name(reference, swept(report))}, is {loss or 'unknown: it diverged'}.",
+        f"That of the reference, {setting_name(reference, swept(report))}, is {loss or f'unknown: it {report.lost}'}.",
     )
 
 

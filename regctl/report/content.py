@@ -51,6 +51,8 @@ _FILES = {
     "tuner": "what Keras Tuner keeps of the search",
     "trials.jsonl": "the journal: trials in the order they finished",
     "trials": "what else a resume needs of the finished trials",
+    "refits": "the same of the models refitted on all rows, by epochs",
+    "own": "the same of the spec's own setting, retrained beside the winner",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
 }
@@ -161,7 +163,7 @@ def _curve(report: Report) -> tuple[Block, ...]:
     order = sorted(
         points, key=lambda each: [axis.order(at) for axis, at in zip(axes, _place(each), strict=False)]
     )
-    rows = [_curve_row(axes, point, selection) for point in order]
+    rows = [_curve_row(axes, point, selection, report.lost) for point in order]
     kept = _thinned(rows)
     names = tuple(axis.symbol for axis in axes)
     header = (*names, "training", "validation ± se", "")
@@ -184,7 +186,9 @@ def _thinned(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _curve_row(axes: Sequence[Axis], point: CurvePoint, selection: Selection | None) -> tuple[str, ...]:
+def _curve_row(
+    axes: Sequence[Axis], point: CurvePoint, selection: Selection | None, lost: str
+) -> tuple[str, ...]:
     marks = []
     if selection is not None:
         named = {"minimum": selection.minimum, "one standard error": selection.one_standard_error}
@@ -194,7 +198,7 @@ def _curve_row(axes: Sequence[Axis], point: CurvePoint, selection: Selection | N
         marks += ["selected"] if selection.selected == point else []
     place = tuple(axis.value(value) for axis, value in zip(axes, _place(point), strict=False))
     if point.validation_loss != point.validation_loss:
-        return *place, "", "diverged", ""
+        return *place, "", lost, ""
     validation = with_error(point.validation_loss, point.validation_se)
     return *place, number(point.train_loss), validation, ", ".join(marks)
 

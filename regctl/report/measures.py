@@ -100,7 +100,7 @@ def _replicates(report: Report, setting: Setting, part: str, measure: str) -> li
 def _cells(report: Report, setting: Setting, part: str, measure: str) -> tuple[str, str]:
     values = _replicates(report, setting, part, measure)
     if not values:
-        return "diverged", ""
+        return report.lost, ""
     shown, deviation = _shown(report, values), _sd(values)
     errors = report.errors.get(setting) if (part, measure) == ("validation", _LOSS) else None
     known = [each for each in (deviation, None if errors is None else errors.rows) if each is not None]

@@ -77,6 +77,12 @@ class Report:
             for setting, trials in found.items()
         }
 
+    @property
+    def lost(self) -> str:
+        """What became of a setting that has no loss, in a word or three."""
+        kinds = {trial.status for trial in self.trials}
+        return " or ".join(kind for kind in ("diverged", "failed") if kind in kinds) or "diverged"
+
     def refit(self, setting: Setting) -> Refit | None:
         """The shipped model of a setting that k-fold selected; None with a holdout, or if there is none."""
         refits = () if self.record is None else self.record.refits

@@ -63,6 +63,7 @@ def effort(report: Report) -> str:
     trials = manifest.trials
     done = f"{trials.done:,} of {count(trials.planned, 'trial')} done"
     lost = f", {trials.diverged:,} diverged" if trials.diverged else ""
+    lost += f", {trials.failed:,} failed" if trials.failed else ""
     seconds = manifest.timings.get("training")
     if report.search is not None:
         return (
@@ -107,7 +108,7 @@ def is_exact(report: Report) -> bool:
 def status(report: Report) -> str | None:
     """What a run that has not completed lacks; None for one that has."""
     trials, search = report.manifest.trials, report.search
-    so_far = f"{trials.done + trials.diverged:,} of {count(trials.planned, 'trial')} finished so far"
+    so_far = f"{trials.finished:,} of {count(trials.planned, 'trial')} finished so far"
     if search is not None:
         so_far = search_words.so_far(search, report.searched)
     texts = {

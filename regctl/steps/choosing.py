@@ -13,13 +13,14 @@ from regctl.records.selection_record import SelectionRecord
 from regctl.spec.axes import LARGER_IS_STRONGER, axis_value
 from regctl.steps.diagnosing import diagnose, set_findings
 from regctl.steps.exactness import exactness_findings
+from regctl.steps.failing import named
 from regctl.steps.held_out import fold_losses, held_out, row_losses
 from regctl.steps.judging import compare_settings
 from regctl.steps.learning import learn
 from regctl.steps.noise import noise_findings
 from regctl.steps.planning import Experiment
-from regctl.steps.training import Trained
-from regctl.types import CurvePoint, Finding, Selection, Setting, Trial
+from regctl.steps.training import Trained, trial_of
+from regctl.types import CurvePoint, Finding, Selection, Setting
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def _findings(
     forecast: Forecast | None,
 ) -> tuple[Finding | None, ...]:
     spec, held = experiment.spec, held_out(experiment)
-    failed = [Trial(record.id, record.setting, record.seed, record.fold) for record in trained.diverged()]
+    lost = [trial_of(record) for record in trained.diverged()]
+    failed = [(named(trial_of(record)), record.reason) for record in trained.failed()]
     blocks = None if held.blocks is None else len(set(held.blocks.tolist()))
     few = findings.few_validation_rows(len(held.rows), blocks, folds=spec.k_fold is not None)
     on_axis = experiment.axes.own is not None and selection is not None
@@ -110,7 +112,8 @@ def _findings(
         *_edges(experiment, points, selection),
         unknown if forecast is None else more_data(forecast),
         few if on_axis else None,
-        findings.diverged(failed, len(experiment.trials), selectable=selection is not None),
+        findings.diverged(lost, len(experiment.trials), selectable=selection is not None),
+        findings.failed(failed, len(experiment.trials), selectable=selection is not None),
         *exactness_findings(experiment, trained, points, _settings(experiment, points, selection)[2]),
         *noise_findings(experiment.layers, experiment.settings),
         findings.medians(spec.dataset.target_transform, spec.dataset.target),

@@ -10,6 +10,7 @@ from typing import Any
 
 from regctl.catalog import plugins
 from regctl.errors import RegctlError, UsageError
+from regctl.records.checkpoints import CheckpointFolder
 from regctl.records.clock import utc_now
 from regctl.records.files import write_bytes
 from regctl.records.manifest import (
@@ -35,6 +36,7 @@ class Conduct:
 
     def __init__(self, folder: RunFolder, manifest: Manifest) -> None:
         self.folder, self.manifest = folder, manifest
+        self.checkpoints = CheckpointFolder(folder.path)
         self._save()
 
     @contextmanager
@@ -56,8 +58,9 @@ class Conduct:
 
     def count(self, experiment: Experiment, trained: Trained) -> None:
         """Records how many trials there are and how they went."""
-        diverged = len(trained.diverged())
-        counts = TrialCounts(len(experiment.trials), len(trained.records) - diverged, diverged)
+        diverged, failed = len(trained.diverged()), len(trained.failed())
+        done = len(trained.records) - diverged - failed
+        counts = TrialCounts(len(experiment.trials), done, diverged, failed)
         self.manifest = replace(self.manifest, trials=counts)
         self._save()
 
@@ -148,6 +151,7 @@ def resumed(
 def _to_the_end(conduct: Conduct) -> Iterator[None]:
     try:
         yield
+        conduct.checkpoints.clear()
         conduct.end("completed")
     except BaseException as error:
         _end_badly(conduct, error)

@@ -8,8 +8,17 @@ from regctl.datasets.opening import open_rows
 from regctl.engine.choice import EngineChoice, choose_engine, fitting_choice, seeds_note
 from regctl.engine.exact.plan import exact_plan
 from regctl.engine.keras.plan import keras_plan
-from regctl.engine.plan import Plan, Shape, epochs_of_share, make_plan, make_trials
-from regctl.models.layers import Layer
+from regctl.engine.plan import (
+    Plan,
+    Shape,
+    amount,
+    available_memory,
+    epochs_of_share,
+    make_plan,
+    make_trials,
+)
+from regctl.errors import LimitError
+from regctl.models.layers import Layer, weights_of
 from regctl.models.named import layers_of
 from regctl.spec.axes import Axes, required_grid
 from regctl.spec.resolved import with_values
@@ -87,6 +96,7 @@ class Experiment:
 
 
 NOTHING = Plan((), 0, 0.0)
+FLOAT64 = 8
 PLANS = {"fused": make_plan, "exact": exact_plan, "keras": keras_plan}
 
 
@@ -95,7 +105,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
 
     Raises:
         SpecError, DataError: the spec or the data does not allow it.
-        LimitError: one trial does not fit the memory.
+        LimitError: one trial, or what is kept of all of them, does not fit the memory.
     """
     spec = smoke_spec(spec) if smoke else spec
     choice, asked = choose_engine(spec), spec.training.seeds
@@ -126,7 +136,31 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
         jobs=jobs,
     )
     trials = make_trials(with_reference(settings, reference), spec.training, experiment.folds)
+    _check_kept(experiment, len(trials))
     return with_trials(experiment, trials)
+
+
+def kept_bytes(experiment: Experiment, trials: int) -> int:
+    """Estimated memory of what is kept of trials until the end, whatever chunks they train in.
+
+    Of each the loss of every validation row, twice (as it came, and when settings are compared), and both losses of
+    every epoch, in float64; of each setting with a holdout the weights of one model.
+    """
+    spec, whole = experiment.spec, Shape.of(experiment.whole.folds)
+    epochs = 0 if experiment.engine.engine == "exact" else spec.training.epochs
+    each = 2 * FLOAT64 * (whole.validation_rows + epochs)
+    weights = sum(weight.size for weight in weights_of(experiment.layers, whole.columns))
+    shipped = 0 if spec.k_fold is not None else len(experiment.settings)
+    return trials * each + shipped * FLOAT64 * weights
+
+
+def _check_kept(experiment: Experiment, trials: int) -> None:
+    needed, free = kept_bytes(experiment, trials), available_memory()
+    if needed > free:
+        raise LimitError(
+            f"what is kept of {trials:,} trials needs about {amount(needed)}, and {amount(free)} are free.",
+            "Give fewer values, seeds or folds, or validation fewer rows.",
+        )
 
 
 def variant(experiment: Experiment, spec: Spec) -> Experiment:

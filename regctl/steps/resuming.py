@@ -1,23 +1,26 @@
 """A run's folder → the run that goes on in it, and trains only what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from regctl.catalog import plugins
+from regctl.engine.checkpoints import Checkpoints
 from regctl.errors import DataError, UsageError
 from regctl.records.kept import Identity, Kept, TrialStore
 from regctl.records.manifest import Manifest, read_manifest, versions
+from regctl.records.opened_test import read_test
 from regctl.records.split_record import FILE as SPLIT
 from regctl.records.split_record import read_split
 from regctl.spec.axes import Axes
 from regctl.spec.loading import LoadedSpec, load_spec
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
+from regctl.steps.failing import Failures
 from regctl.steps.planning import Experiment, plan_experiment, planned_anew
-from regctl.steps.training import Trained
-from regctl.types import SplitRecord, Trial
+from regctl.steps.training import Trained, train_all
+from regctl.types import EpochEnd, SplitRecord, Trial
 
 SPEC = "spec.yaml"
 COUNTED = ("regctl", "tensorflow", "keras", "numpy")  # a trial's bits depend on these
@@ -29,7 +32,8 @@ class Resumption:
     """A run that goes on: `experiment` as it was first planned, with a plan of all its trials.
 
     `mixed` says in what the trials that follow differ from those that there are; empty unless that was forced.
-    `planned` are the manifest's new ones where the run is widened, `anew` whether that goes into a new folder.
+    `planned` are the manifest's new ones where the run is widened, `anew` whether that goes into a new folder;
+    `retry_failed` trains trials again that failed.
     """
 
     run: Path
@@ -40,14 +44,29 @@ class Resumption:
     mixed: tuple[str, ...] = ()
     planned: Mapping[str, Any] | None = None
     anew: bool = False
+    retry_failed: bool = False
 
 
 class Saved:
-    """The finished trials of a run folder, of which this process is the one writer."""
+    """The finished trials of a run folder, or of a folder inside it, of which this process is the one writer.
 
-    def __init__(self, folder: Path) -> None:
+    With `retry_failed` those that failed do not count, and are trained again.
+    """
+
+    def __init__(self, folder: Path, retry_failed: bool = False) -> None:
         self.store = TrialStore(folder)
-        self._known: Mapping[Identity, Kept] = self.store.recover()
+        self._known: Mapping[Identity, Kept] = self.store.recover(retry_failed)
+
+    def train(
+        self,
+        experiment: Experiment,
+        into: Trained,
+        checkpoints: Checkpoints,
+        on_epoch: Callable[[EpochEnd], None],
+        failures: Failures | None = None,
+    ) -> None:
+        """Fills `into` with the experiment's trials: with those that are known, and the others as they are trained."""
+        train_all(self.restore(experiment, into), self.store.append, on_epoch, into, checkpoints, failures)
 
     def restore(self, experiment: Experiment, into: Trained) -> Experiment:
         """Fills `into` with those of the experiment's trials that are known; a plan of the others."""
@@ -81,8 +100,12 @@ def planned_values(experiment: Experiment) -> dict[str, Any]:
     return {**grids, "training.seeds": experiment.spec.training.seeds}
 
 
-def plan_resume(run: Path, axis: str | None, force: bool = False, jobs: int | None = None) -> Resumption:
+def plan_resume(
+    run: Path, axis: str | None, force: bool = False, jobs: int | None = None, retry_failed: bool = False
+) -> Resumption:
     """Plans a run of `sweep`, or where `axis` is None of `train`, from its own spec.
+
+    Trials that failed are trained again with `retry_failed`; in a new folder once the run's test set was opened.
 
     Raises:
         UsageError: it is another kind of run, or ended before it had saved its spec, or was copied.
@@ -99,7 +122,11 @@ def plan_resume(run: Path, axis: str | None, force: bool = False, jobs: int | No
     axes = Axes(manifest.axis, manifest.by)  # type: ignore[arg-type]  # as `conducted` wrote them
     experiment = plan_experiment(spec, axes, manifest.smoke, jobs)
     changed += changed_data(run, loaded.spec, experiment.data.split, force)
-    return Resumption(run, loaded, experiment, manifest.extend, manifest.refine, changed)
+    anew = retry_failed and read_test(run) is not None
+    planned = planned_values(experiment) if anew else None
+    return Resumption(
+        run, loaded, experiment, manifest.extend, manifest.refine, changed, planned, anew, retry_failed
+    )
 
 
 def check_kind(run: Path, manifest: Manifest, axis: str | None) -> None:

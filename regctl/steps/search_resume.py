@@ -8,7 +8,7 @@ from typing import Any
 from regctl.errors import UsageError
 from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test
-from regctl.records.search_record import SearchRecord, read_search
+from regctl.records.search_record import SearchRecord, read_search, read_searched
 from regctl.spec.loading import LoadedSpec, load_spec
 from regctl.spec.resolved import leaves, with_values
 from regctl.spec.search_space import Target
@@ -26,6 +26,7 @@ def plan_search_resume(
     given: tuple[str | None, Sequence[str]] | None,
     jobs: int | None = None,
     force: bool = False,
+    retry_failed: bool = False,
 ) -> tuple[LoadedSpec, SearchPlan, tuple[str, ...]]:
     """The run's own spec, its search up to `trials` settings in all (None: as many as before), and what was forced.
 
@@ -34,6 +35,8 @@ def plan_search_resume(
         UsageError, DataError: data, versions or plugins have changed, and it was not forced.
     """
     record, manifest = _record(run, target), read_manifest(run)
+    if retry_failed and any(each.retriable for each in read_searched(run)):
+        _refuse_opened(run)
     check_plugins(run, manifest)
     mixed = different_versions(manifest)
     refuse(run, mixed, force)
@@ -79,10 +82,14 @@ def _totals(run: Path, record: SearchRecord, trials: int | None) -> tuple[int, .
         return record.totals
     if trials < last:
         raise UsageError(f"--trials: the total, {last} or more in {run}. Received: {trials}.")
+    _refuse_opened(run)
+    return (*record.totals, trials)
+
+
+def _refuse_opened(run: Path) -> None:
     if read_test(run) is not None:
         message = f"{run}: its test set was opened; a search that goes on would choose after that."
         raise UsageError(message, "Start a new search.")
-    return (*record.totals, trials)
 
 
 def _refuse_changes(run: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

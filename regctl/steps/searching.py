@@ -12,14 +12,18 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from regctl.errors import UsageError
-from regctl.records.search_record import Replica, Searched, append_searched, read_searched
+from regctl.records.search_record import Replica, Searched, append_searched, read_searched, rewrite_searched
 from regctl.records.trial_record import TrialRecord
 from regctl.search.proposal import Proposal
 from regctl.spec.resolved import with_values
 from regctl.spec.search_space import frozen
 from regctl.steps.engines import Engines
+from regctl.steps.failing import Failures
 from regctl.steps.search_plan import SearchPlan
 from regctl.steps.trying import Attempt, Outcome, Workshop
+from regctl.types import Failure
+
+LEARNING = ("hyperband", "bayesian")  # what they ask for depends on scores
 
 
 @dataclass
@@ -31,23 +35,39 @@ class Found:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Heard:
+    """Who hears how a search goes.
+
+    `batch` hears what is about to be trained, `searched` every request, also those that the journal held; `failures`
+    what an error ended.
+    """
+
+    batch: Callable[[Sequence[Proposal]], None]
+    searched: Callable[[Searched], None]
+    failures: Failures
+
+
 def search(
     plan: SearchPlan,
     folder: Path,
     engines: Engines,
-    on_batch: Callable[[Sequence[Proposal]], None],
-    on_searched: Callable[[Searched], None],
+    heard: Heard,
     into: Found,
+    retry_failed: bool = False,
 ) -> None:
     """Carries out the search, batch by batch, and fills `into`; what its journal holds is not trained again.
 
-    `on_batch` hears what is about to be trained, `on_searched` every request, also those that the journal held.
+    With `retry_failed`, requests that an error ended are, and what a tuner made of their failure.
 
     Raises:
         UsageError: the journal holds other requests than the tuner makes now.
+        TrialError: a request failed, and `failures` are to end the run.
     """
     from regctl.search.oracles import Search  # imports Keras Tuner, and so TensorFlow
 
+    if retry_failed:
+        _forget_failed(plan, folder)
     into.searched |= {each.number: each for each in read_searched(folder)}
     before, in_oracle, began = into.seconds, into.oracle_seconds, time.perf_counter()
     tuner = Search(
@@ -56,34 +76,59 @@ def search(
     workshop, number = Workshop(plan.base, engines), 0
     while batch := tuner.ask():
         _check_replayed(batch, into.searched, folder)
-        on_batch(batch)
+        heard.batch(batch)
         for proposal in batch:
             if proposal.number in into.searched:
-                on_searched(into.searched[proposal.number])
-        for finished in _trained(plan, workshop, batch, number, into.searched):
-            append_searched(folder, finished)
-            for found in finished:
-                into.searched[found.number] = found
-                on_searched(found)
+                heard.searched(into.searched[proposal.number])
+        for outcomes in _trained(plan, workshop, batch, into.searched):
+            _keep([_searched(plan, each, number) for each in outcomes], folder, heard, into)
+            for failure in _failures(outcomes, heard.failures):
+                heard.failures.count(failure)
         for proposal in batch:
             tuner.tell(proposal.number, into.searched[proposal.number].score)
         number += 1
         into.oracle_seconds = in_oracle + tuner.seconds
         into.seconds = before + time.perf_counter() - began
+    workshop.let_go_of_all_but(())
 
 
 def _trained(
-    plan: SearchPlan,
-    workshop: Workshop,
-    batch: Sequence[Proposal],
-    number: int,
-    known: Mapping[int, Searched],
-) -> Iterator[list[Searched]]:
+    plan: SearchPlan, workshop: Workshop, batch: Sequence[Proposal], known: Mapping[int, Searched]
+) -> Iterator[list[Outcome]]:
     """The requests of a batch that are not known yet, as they finish."""
     attempts = [_attempt(plan, workshop, proposal) for proposal in batch]
-    new = [each for each in attempts if each.proposal.number not in known]
-    for finished in workshop.train(new):
-        yield [_searched(plan, outcome, number) for outcome in finished]
+    return workshop.train([each for each in attempts if each.proposal.number not in known])
+
+
+def _keep(finished: Sequence[Searched], folder: Path, heard: Heard, into: Found) -> None:
+    append_searched(folder, finished)
+    for found in finished:
+        into.searched[found.number] = found
+        heard.searched(found)
+
+
+def _failures(outcomes: Sequence[Outcome], told: Failures) -> list[Failure]:
+    """One failure for each reason of each request, written to the log."""
+    found = [list({each.reason: each for each in outcome.lost.values()}.values()) for outcome in outcomes]
+    failures = [failure for own in found for failure in own]
+    for failure in failures:
+        told.log(failure)
+    return failures
+
+
+def _forget_failed(plan: SearchPlan, folder: Path) -> None:
+    """Leaves out of the journal what is to be tried again.
+
+    A tuner that learns from scores has made something of a failure: what it asked for after that goes with it.
+    """
+    searched = read_searched(folder)
+    failed = [each for each in searched if each.retriable]
+    if not failed:
+        return
+    again, last = {each.number for each in failed}, min(each.batch for each in failed)
+    learns = plan.tuner in LEARNING
+    kept = [each for each in searched if each.number not in again and not (learns and each.batch > last)]
+    rewrite_searched(folder, kept)
 
 
 def _attempt(plan: SearchPlan, workshop: Workshop, proposal: Proposal) -> Attempt:
@@ -133,6 +178,7 @@ def _searched(plan: SearchPlan, outcome: Outcome, batch: int) -> Searched:
         seconds=round(outcome.seconds, 4),
         trained_epochs=outcome.trained_epochs,
         reason=reason,
+        retriable=bool(outcome.lost),
     )
 
 
@@ -155,7 +201,7 @@ def _replica(record: TrialRecord) -> Replica:
     return Replica(
         seed=record.seed,
         fold=record.fold,
-        status=record.status,
+        status="diverged" if record.status == "diverged" else "done",
         train_loss=record.train_loss,
         validation_loss=record.validation_loss,
         epochs=record.epochs,

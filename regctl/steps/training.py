@@ -6,13 +6,27 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from regctl.datasets.design import design_names
+from regctl.engine.checkpoints import Checkpoints
 from regctl.records.kept import Kept
 from regctl.records.signals import finished_first
-from regctl.records.trial_record import TrialRecord
+from regctl.records.trial_record import TrialRecord, failed_record
+from regctl.spec.tasks import chosen_metrics
 from regctl.steps.engines import Engines
+from regctl.steps.failing import Failures
 from regctl.steps.planning import Experiment
 from regctl.steps.scoring import score
-from regctl.types import EpochEnd, Exact, Float32, Float64, History, Int64, Setting, Trial, TrialResult
+from regctl.types import (
+    EpochEnd,
+    Exact,
+    Failure,
+    Float32,
+    Float64,
+    History,
+    Int64,
+    Setting,
+    Trial,
+    TrialResult,
+)
 
 
 @dataclass
@@ -50,27 +64,54 @@ class Trained:
         """The records of trials that diverged."""
         return [record for record in self.in_order() if record.status == "diverged"]
 
+    def failed(self) -> list[TrialRecord]:
+        """The records of trials that failed."""
+        return [record for record in self.in_order() if record.status == "failed"]
+
 
 def train_all(
     experiment: Experiment,
     save: Callable[[Sequence[Kept]], None],
     on_epoch: Callable[[EpochEnd], None],
     into: Trained,
+    checkpoints: Checkpoints | None = None,
+    failures: Failures | None = None,
 ) -> None:
-    """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished."""
+    """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished.
+
+    A batch in training that takes long saves its states in `checkpoints`, and goes on from those that are there. A
+    trial that fails is saved as failed, and the others go on; without `failures` its error is raised.
+
+    Raises:
+        TrialError: a trial has failed, and `failures` are to end the run.
+    """
     first_seed = experiment.spec.training.seed
 
     def is_shippable(trial: Trial) -> bool:
         return trial.fold is None and trial.seed == first_seed
 
-    engines = Engines(experiment, is_shippable, on_epoch)
+    def keep(kept: Sequence[Kept]) -> None:
+        with finished_first():
+            save(kept)
+            for each in kept:
+                into.add(each)
+            engines.forget(each.record.id for each in kept)
+
+    def fail(failure: Failure) -> None:
+        assert failures is not None, "nobody else hears of it"
+        failures.log(failure)
+        keep([_failed(experiment, failure)])
+        failures.count(failure)
+
+    engines = Engines(experiment, is_shippable, on_epoch, checkpoints)
     for cohort in experiment.plan.cohorts:
-        for batch in engines.train(cohort):
-            kept = [_kept(experiment, result) for result in batch]
-            with finished_first():
-                save(kept)
-                for each in kept:
-                    into.add(each)
+        for batch in engines.train(cohort, None if failures is None else fail):
+            keep([_kept(experiment, result) for result in batch])
+
+
+def trial_of(record: TrialRecord) -> Trial:
+    """The trial that a record is of."""
+    return Trial(record.id, record.setting, record.seed, record.fold)
 
 
 def _kept(experiment: Experiment, result: TrialResult) -> Kept:
@@ -86,6 +127,16 @@ def _kept(experiment: Experiment, result: TrialResult) -> Kept:
         validation_rows=np.ascontiguousarray(scored.validation_rows),
         confusion=scored.confusion if first else None,
         weights=tuple(map(np.ascontiguousarray, own)) or None,
+    )
+
+
+def _failed(experiment: Experiment, failure: Failure) -> Kept:
+    spec, trial = experiment.spec, failure.trial
+    _, held_out = experiment.inputs.rows(trial.key).targets(trial.fold)
+    return Kept(
+        record=failed_record(failure, chosen_metrics(spec.training.metrics, spec.task)),
+        history=History(np.empty(0), np.empty(0)),
+        validation_rows=np.full(len(held_out), np.nan),
     )
 
 

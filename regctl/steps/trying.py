@@ -3,18 +3,20 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from traceback import format_exception
 
 from regctl.engine.masking import widest, widths_of
 from regctl.engine.plan import Cohort, make_trials
-from regctl.errors import MachineError, StorageError
+from regctl.errors import RegctlError
 from regctl.models.layers import Layer
 from regctl.records.trial_record import TrialRecord
 from regctl.search.proposal import Proposal
 from regctl.spec.schema import Spec
 from regctl.steps.engines import Engines
+from regctl.steps.isolating import fails_alone
 from regctl.steps.planning import Experiment, variant, with_trials
 from regctl.steps.scoring import score
-from regctl.types import Trial, TrialResult
+from regctl.types import Failure, Trial, TrialResult
 
 WIDER = 2  # times as wide: a program that is there then costs less than one that has to be compiled
 
@@ -33,13 +35,13 @@ class Attempt:
 
 @dataclass
 class Outcome:
-    """What came of an attempt so far: records in the order of its trials, or the `reason` why it failed."""
+    """What came of an attempt so far, by trial id: records, and the failures of those replicates that have none."""
 
     attempt: Attempt
     records: dict[int, TrialRecord] = field(default_factory=dict)
+    lost: dict[int, Failure] = field(default_factory=dict)
     trained_epochs: int = 0
     seconds: float = 0.0
-    reason: str = ""
 
     def add(self, result: TrialResult, begin: int, seconds: float) -> None:
         """Takes in a replicate that was trained from epoch `begin` in so many seconds."""
@@ -48,10 +50,21 @@ class Outcome:
         self.trained_epochs += max(0, result.epochs - begin)
         self.seconds += seconds
 
+    def give_up(self, error: RegctlError) -> None:
+        """Lets an error be what came of every replicate that is not there yet."""
+        reason, trace = error.message.rstrip("."), "".join(format_exception(error))
+        left = (trial for trial in self.attempt.trials if trial.id not in self.records)
+        self.lost |= {trial.id: Failure(trial, reason, trace) for trial in left}
+
     @property
     def is_whole(self) -> bool:
-        """Whether every replicate is there, or none will be any more."""
-        return bool(self.reason) or len(self.records) == len(self.attempt.trials)
+        """Whether it is known of every replicate what came of it."""
+        return len(self.records) + len(self.lost) == len(self.attempt.trials)
+
+    @property
+    def reason(self) -> str:
+        """Why it failed; empty where it did not."""
+        return "; ".join(dict.fromkeys(failure.reason for failure in self.lost.values()))
 
 
 class Workshop:
@@ -66,6 +79,7 @@ class Workshop:
     def __init__(self, base: Experiment, engines: Engines) -> None:
         self._base, self._engines = base, engines
         self._compiled: list[tuple[Layer, ...]] = []
+        self._known: set[int] = set()  # trials of which states may be kept
         self._first: dict[int, int] = {}  # request → the request that its setting was first proposed as
 
     def attempt(self, proposal: Proposal, spec: Spec) -> Attempt:
@@ -85,12 +99,11 @@ class Workshop:
     def train(self, attempts: Sequence[Attempt]) -> Iterator[list[Outcome]]:
         """Trains them; outcomes as soon as they are whole, those that finish together in one list.
 
-        One whose training runs out of memory has failed, and the others go on: those that trained with it are tried
-        again, each by itself. What no attempt takes up again is let go: a tuner promotes all that it promotes of a rung
-        at once.
+        One whose training runs out of memory, or that another error of the machine or of a solver ends, has failed, and
+        the others go on: those that trained with it are tried again, each by itself. What no attempt takes up again is
+        let go: a tuner promotes all that it promotes of a rung at once.
         """
-        wanted = {trial.id for attempt in attempts for trial in attempt.trials}
-        self._engines.forget([known for known in self._engines.continued if known not in wanted])
+        self.let_go_of_all_but(attempts)
         outcomes = {
             trial.id: outcome for outcome in map(Outcome, attempts) for trial in outcome.attempt.trials
         }
@@ -98,9 +111,9 @@ class Workshop:
         for group in groups:
             try:
                 yield from self._train_group(group, outcomes)
-            except StorageError:
-                raise
-            except MachineError as error:
+            except RegctlError as error:
+                if not fails_alone(error):
+                    raise
                 left = [each for each in group if not outcomes[each.trials[0].id].is_whole]
                 self._compiled.clear()  # what did not fit is nothing to train inside
                 if len(group) > 1:
@@ -108,8 +121,14 @@ class Workshop:
                     continue
                 failed = [outcomes[each.trials[0].id] for each in left]
                 for outcome in failed:
-                    outcome.reason = str(error)
+                    outcome.give_up(error)
                 yield failed
+
+    def let_go_of_all_but(self, attempts: Sequence[Attempt]) -> None:
+        """Forgets what is kept of the trials of other attempts: those have been journaled."""
+        wanted = {trial.id for attempt in attempts for trial in attempt.trials}
+        self._engines.forget(self._known - wanted)
+        self._known = wanted
 
     def _groups(self, attempts: Sequence[Attempt]) -> list[list[Attempt]]:
         """Attempts that train together: the same rows, steps and epochs, in layers that fit into common ones."""
@@ -145,16 +164,25 @@ class Workshop:
         return attempt.proposal.first_epoch if there else 0
 
     def _train_group(self, group: Sequence[Attempt], outcomes: dict[int, Outcome]) -> Iterator[list[Outcome]]:
-        begin = self._begin(group[0])
+        begin, failed = self._begin(group[0]), list[Outcome]()
+
+        def fail(failure: Failure) -> None:
+            outcome = outcomes[failure.trial.id]
+            outcome.lost[failure.trial.id] = failure
+            failed.extend([outcome] if outcome.is_whole else [])
+
         for cohort in self._cohorts(group, begin):
             began = time.perf_counter()
-            for results in self._engines.train(cohort):
+            # Of trials that train together, an error ends the group: then each is tried in layers of its own.
+            for results in self._engines.train(cohort, fail if cohort.engine == "keras" else None):
                 seconds = (time.perf_counter() - began) / len(results)
                 for result in results:
                     outcomes[result.trial.id].add(result, begin, seconds)
                 of_these = {id(outcomes[each.trial.id]): outcomes[each.trial.id] for each in results}
-                yield [outcome for outcome in of_these.values() if outcome.is_whole]
+                yield [*failed, *(outcome for outcome in of_these.values() if outcome.is_whole)]
+                failed.clear()
                 began = time.perf_counter()
+        yield failed
 
     def _common(self, group: Sequence[Attempt]) -> tuple[Layer, ...]:
         """Layers that a group trains inside: an earlier group's, compiled already, if they are not much wider."""

@@ -28,7 +28,7 @@ def test_ctrl_c_in_training_saves_the_finished_trials(regctl, here, monkeypatch)
     assert outcome.code == 130
     assert "6 finished trials are saved in" in outcome.err
     assert manifest(here)["status"] == "interrupted"
-    assert manifest(here)["trials"] == {"planned": 6, "done": 6, "diverged": 0}
+    assert manifest(here)["trials"] == {"planned": 6, "done": 6, "diverged": 0, "failed": 0}
     assert len((here / "runs" / "latest" / "trials.jsonl").read_text().splitlines()) == 6
     assert "the run is interrupted" in regctl("report", "latest").err
     assert not (here / "runs" / "test-openings.jsonl").exists()

@@ -77,7 +77,7 @@ def test_a_worker_is_old_after_so_many_trials_or_when_it_has_grown_since_its_fir
 @pytest.mark.process
 def test_a_trial_whose_worker_dies_twice_is_named(monkeypatch):
     monkeypatch.setattr(workers, "serve", die)
-    expected = r"trial 0 \(λ=0, seed 0\): the process that trained it died 2 times, the last time by SIGKILL"
+    expected = r"trial 0 \(λ=0, seed 0\): worker killed by signal 9 \(SIGKILL\) twice, probably out of memory"
     with pytest.raises(MachineError, match=expected):
         engine_results(lambda event: None, jobs=1)
     assert not multiprocessing.active_children()

@@ -1,49 +1,58 @@
 """Kills runs at random moments, goes on with them, kills again, until they end; then compares them byte for byte.
 
-    python tests/torture --kills 200 --cases fused,exact,keras,tune --seed 0
+    python tests/torture --kills 200 --cases fused,exact,keras,tune --jobs 2 --seed 0
+    python tests/torture --memory
 
-A run is a fork of this process, which has imported TensorFlow and computed nothing: what is killed is regctl's work,
-not its imports. Exit code 1 where a run ended in anything else than the one that nobody killed.
+A run is a fork of a process that has imported TensorFlow and computed nothing: what is killed is regctl's work, not
+its imports. Exit code 1 where a run ended in anything else than the one that nobody killed, or, with --memory, where
+one took more and more.
 """
 
 import argparse
+import json
 import os
 import random
-import signal
 import sys
 import tempfile
-import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent)]
 
-from cases import CASES, Case, differences  # noqa: E402 - the folder is no package
-from rents import write_table  # noqa: E402
-
-PATIENCE = 600.0
+from cases import CASES  # noqa: E402 - the folder is no package
+from killing import say, torture  # noqa: E402
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--kills", type=int, default=200, help="in all, shared by the cases")
+    parser.add_argument("--kills", type=int, default=200, help="in all, shared by the cases; 0: none")
     parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument("--jobs", type=int, default=1, help="how many cases at once")
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--memory", action="store_true", help="does memory stay flat? instead of kills")
+    parser.add_argument("--figures", action=argparse.BooleanOptionalAction, default=True)
     given = parser.parse_args()
-    import_all()
-    names, failed = given.cases.split(","), 0
-    for place, name in enumerate(names):
-        kills = given.kills * (place + 1) // len(names) - given.kills * place // len(names)
-        with tempfile.TemporaryDirectory(prefix="regctl-torture-") as folder:
-            failed += torture(CASES[name], kills, Path(folder), random.Random(given.seed))
-    return 1 if failed else 0
+    import_all(given.figures)
+    if given.memory:
+        from flatness import check_all
+
+        return check_all()
+    names = given.cases.split(",")
+    bounds = [given.kills * place // len(names) for place in range(len(names) + 1)]
+    with tempfile.TemporaryDirectory(prefix="regctl-torture-") as folder:
+        tasks = {
+            name: one_case(name, last - first, Path(folder, name), given.seed)
+            for name, first, last in zip(names, bounds, bounds[1:], strict=False)
+            if last > first
+        }
+        return report(beside_each_other(tasks, given.jobs), Path(folder), tasks)
 
 
-def import_all() -> None:
+def import_all(figures: bool) -> None:
     os.environ |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
     from regctl.models.quiet import load_tensorflow
 
@@ -52,87 +61,63 @@ def import_all() -> None:
 
     import regctl.cli.main
     import regctl.pipeline
-    import regctl.steps.search_run  # noqa: F401
+    import regctl.steps.search_run
+
+    if not figures:
+        regctl.pipeline.draw_figures = lambda run: None
 
 
-def torture(case: Case, kills: int, folder: Path, chance: random.Random) -> int:
-    """How many runs ended wrongly; prints the counts."""
-    spec = folder / f"{case.name}.yaml"
-    spec.write_text(case.spec, encoding="utf-8")
-    write_table(folder / "rents.csv")
-    began = time.monotonic()
-    assert wait(forked([*case.start(spec), "--out", str(folder / "whole")], folder), PATIENCE) == 0, (
-        "the first run"
-    )
-    whole, longest = folder / "whole" / "latest", time.monotonic() - began
-    counts, wrong = Counter[str](), 0
-    while counts["kills"] < kills:
-        counts["runs"] += 1
-        root, run, until = (
-            folder / f"run-{counts['runs']}",
-            None,
-            min(kills, counts["kills"] + chance.randint(1, 6)),
-        )
-        code = None
-        while code is None:
-            begun = run is not None and case.has_begun(run)
-            arguments = (
-                case.resume(run) if run is not None and begun else [*case.start(spec), "--out", str(root)]
-            )
-            last = counts["kills"] >= until
-            code = wait(forked(arguments, folder), PATIENCE if last else chance.uniform(0.0, longest))
-            counts["kills"] += code is None
-            counts["killed before there was a run"] += code is None and not begun
-            run = (root / "latest").resolve() if (root / "latest").exists() else None
-        found = [f"exit code {code}"] if code or run is None else differences(run, whole)
-        if found:
-            wrong += 1
-            say(f"{case.name}, run {counts['runs']}: {', '.join(found)}")
-            say((folder / "log").read_text(encoding="utf-8")[-2000:])
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    say(f"{case.name}: {told}, {wrong} ended wrongly; {longest:.1f} s without a kill")
-    return wrong
+def one_case(name: str, kills: int, folder: Path, seed: int | None) -> Callable[[], int]:
+    """Tortures a case, leaves its counts in its folder, and returns how many runs ended wrongly."""
+
+    def task() -> int:
+        folder.mkdir()
+        counts = torture(CASES[name], kills, folder, random.Random(seed))
+        (folder / "counts.json").write_text(json.dumps(counts))
+        return counts["wrong"]
+
+    return task
 
 
-def say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+def beside_each_other(tasks: Mapping[str, Callable[[], int]], jobs: int) -> dict[str, int]:
+    """Each task's exit code, by name: a fork for each, so many at a time."""
+    waiting, running, codes = dict(tasks), dict[int, str](), dict[str, int]()
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            name = next(iter(waiting))
+            running[fork(waiting.pop(name))] = name
+        pid, status = os.wait()
+        codes[running.pop(pid)] = os.waitstatus_to_exitcode(status)
+    return codes
 
 
-def forked(arguments: list[str], folder: Path) -> int:
-    """The process id of a fork that runs a command; its output goes to a log."""
+def fork(task: Callable[[], int]) -> int:
     if pid := os.fork():
         return pid
     code = 70
     try:
-        log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.chdir(folder)
-        sys.argv = ["regctl", *arguments]
-        from regctl.cli.main import main as command
+        code = min(task(), 1)
+    except BaseException:
+        import traceback
 
-        command()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
+        traceback.print_exc()
     finally:
-        with suppress(Exception):
-            sys.stdout.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
-def wait(pid: int, seconds: float) -> int | None:
-    """The exit code; None after so many seconds, when the process is killed."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.005)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return None
+def report(codes: Mapping[str, int], folder: Path, names: Sequence[str]) -> int:
+    """Prints the counts of all cases; 1 where something was wrong."""
+    total = Counter[str]()
+    for name in names:
+        if (path := folder / name / "counts.json").is_file():
+            total.update(json.loads(path.read_text()))
+    say(f"in all: {', '.join(f'{count} {what}' for what, count in total.items())}")
+    for name, code in codes.items():
+        if code > 1:
+            say(f"{name}: the harness itself ended with {code}")
+    return int(any(codes.values()))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,7 @@
-"""The runs that are killed, one of each engine and a search, and what they must come to all the same."""
+"""The runs that are killed: one of each engine and kind, and a search."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-
-SAME = (
-    "results.csv",
-    "curve.csv",
-    "selection.json",
-    "coefficients.csv",
-    "validation_rows.npz",
-    "history.parquet",
-    "spec.yaml",
-)
-MODELS = ("model.keras", "reference.keras")
-OF_THE_CLOCK = ("seconds", "trained_epochs")  # of a search's request: what a resume may do again
 
 RENTS = """\
 name: rents
@@ -23,13 +10,29 @@ model: {name: mlp, units: [8], activation: tanh}
 training: {learning_rate: 0.01, epochs: 40, batch_size: 32, seeds: 6, memory_limit: 0.0005}
 sweep: {lambda: [0, 0.001, 0.01, 0.1, 1, 10]}
 """
+SEEDS = """\
+name: seeds
+dataset: {source: rents.csv, target: "rent/month"}
+model: {name: mlp, units: [8], activation: relu}
+regularization: {lambda: 0.01}
+training: {learning_rate: 0.01, epochs: 60, batch_size: 32, seeds: 16, memory_limit: 0.0005}
+"""
+FOLDS = """\
+name: folds
+dataset: {source: rents.csv, target: "rent/month"}
+model: {name: mlp, units: [8], activation: tanh}
+validation: {folds: 3}
+training:
+  {learning_rate: 0.01, epochs: 40, batch_size: 32, seeds: 4, memory_limit: 0.0007, early_stopping: {patience: 5}}
+sweep: {lambda: [0, 0.001, 0.01, 0.1, 1, 10]}
+"""
 EXACT = """\
 name: exact
 dataset: {source: rents.csv, target: "rent/month"}
 model: {name: polynomial, degree: 3}
 regularization: {penalty: l1}
 validation: {folds: 5, repeats: 3}
-sweep: {lambda: {log: [1.0e-4, 1], points: 20}}
+sweep: {lambda: {log: [1.0e-4, 1], points: 60}}
 """
 DIGITS = """\
 name: cnn
@@ -61,6 +64,11 @@ class Case:
     what: tuple[str, ...]
     options: tuple[str, ...] = ()
 
+    @property
+    def searches(self) -> bool:
+        """Whether it is a search."""
+        return self.what[0] == "tune"
+
     def start(self, spec: Path) -> list[str]:
         return [*self.what, str(spec), *self.options, "--quiet"]
 
@@ -69,7 +77,7 @@ class Case:
 
     def has_begun(self, run: Path) -> bool:
         """Whether a run had saved what it needs to go on; before that there is nothing to lose."""
-        names = ("manifest.json", "spec.yaml", *(("search.json",) if self.what[0] == "tune" else ()))
+        names = ("manifest.json", "spec.yaml", *(("search.json",) if self.searches else ()))
         return all((run / name).is_file() for name in names)
 
 
@@ -80,50 +88,7 @@ CASES = {
         Case("exact", EXACT, ("sweep", "lambda")),
         Case("keras", DIGITS, ("sweep", "dropout"), ("--jobs", "2")),
         Case("tune", SEARCH, ("tune", "model"), ("--trials", "12", "--tuner", "hyperband")),
+        Case("train", SEEDS, ("train",)),
+        Case("folds", FOLDS, ("sweep", "lambda"), ("--jobs", "1")),
     )
 }
-
-
-def differences(run: Path, whole: Path) -> list[str]:
-    """In what a run differs from the one that nobody killed: files, weights, trials lost or doubled."""
-    found = [name for name in SAME if content(run / name) != content(whole / name)]
-    found += [name for name in MODELS if weights(run / name) != weights(whole / name)]
-    if trials(run) != trials(whole):
-        found.append(f"{len(trials(run))} trials in the journal instead of {len(trials(whole))}")
-    if requests(run) != requests(whole):
-        found.append("search.jsonl")
-    return found
-
-
-def content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-def weights(path: Path) -> dict[str, bytes]:
-    """Every array in a model's file: the file itself holds the time it was saved."""
-    import io
-    import zipfile
-
-    import h5py
-
-    found: dict[str, bytes] = {}
-    with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
-        file.visititems(
-            lambda name, each: found.update(
-                {name: each[()].tobytes()} if isinstance(each, h5py.Dataset) else {}
-            )
-        )
-    return found
-
-
-def trials(run: Path) -> list[int]:
-    lines = (run / "trials.jsonl").read_text(encoding="utf-8").splitlines()
-    return sorted(json.loads(line)["id"] for line in lines)
-
-
-def requests(run: Path) -> list[str]:
-    path = run / "search.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    found = [json.loads(line) for line in lines]
-    kept = [{key: value for key, value in each.items() if key not in OF_THE_CLOCK} for each in found]
-    return [json.dumps(each, sort_keys=True) for each in sorted(kept, key=lambda each: each["number"])]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from regctl.engine.plan import GIB, Cohort, Plan, Shape, memory_budget
+from regctl.engine.plan import Cohort, Plan, Shape, amount, memory_budget
 from regctl.errors import LimitError
 from regctl.models.layers import Layer, active_layers
 from regctl.spec.training import Training
@@ -31,7 +31,7 @@ def exact_plan(
     fitting = (budget - fixed) // each
     if fitting < 1:
         raise LimitError(
-            f"the exact solution needs about {(fixed + each) / GIB:.2f} GiB, and {budget / GIB:.2f} GiB may be used.",
+            f"the exact solution needs about {amount(fixed + each)}, and {amount(budget)} may be used.",
             "Raise training.memory_limit, use fewer columns or rows, or set training.solver to gradient.",
         )
     by_fold = [list(group) for _, group in groupby(sorted(trials, key=_fold), _fold)]

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from regctl.engine.device import chosen_device
 from regctl.engine.keras.arrays import save_folds
-from regctl.engine.keras.messages import Done, Failed, Job, Recipe, Task
+from regctl.engine.keras.messages import Died, Done, Failed, Job, Recipe, Task
 from regctl.engine.keras.workers import Crew
 from regctl.engine.plan import Cohort, piece_of, training_of
 from regctl.engine.progress import ignore_progress
-from regctl.errors import MachineError, RegctlError, SpecError
+from regctl.errors import MachineError, SpecError
 from regctl.spec.training import Training
-from regctl.types import EpochEnd, Folds, Loss, Trial, TrialResult
+from regctl.types import EpochEnd, Failure, Folds, Loss, Trial, TrialResult
+
+OUT_OF_MEMORY = ("ResourceExhaustedError", "MemoryError")
 
 
 class WorkerError(Exception):
@@ -23,7 +25,8 @@ class KerasEngine:
     """Trains models that do not stack. Workers are replaced now and then, so that memory does not grow over trials.
 
     Every operation runs in one thread, and a trial starts from a clean process state, so that its numbers depend
-    neither on how many trials run beside each other nor on which ones ran before.
+    neither on how many trials run beside each other nor on which ones ran before. Each trial is handed over, and can be
+    saved, as soon as it has ended; what was killed in the middle of one begins that one again.
 
     Parameters:
         training: the spec's training section.
@@ -52,7 +55,18 @@ class KerasEngine:
         Raises:
             ValueError: a piece that continues another, or networks within wider ones.
             MachineError: memory is out, or a worker died twice over a trial.
+            RuntimeError: training a trial raised another error.
             SpecError: a model of the user's own cannot be built or trained.
+        """
+        return self.train_each(cohort, folds, _raise)
+
+    def train_each(
+        self, cohort: Cohort, folds: Folds, on_failure: Callable[[Failure], None]
+    ) -> Iterator[list[TrialResult]]:
+        """As `train`, but `on_failure` hears of each trial that failed, and the others go on.
+
+        Raises:
+            ValueError, SpecError: see `train`.
         """
         training = training_of(cohort, self.training)
         piece = piece_of(cohort, training)
@@ -69,19 +83,25 @@ class KerasEngine:
                         self.on_epoch(answer)
                     elif isinstance(answer, Done):
                         yield [answer.result]
+                    elif isinstance(answer, Failed) and answer.kind == SpecError.__name__:
+                        raise SpecError(list(answer.said)) from WorkerError(answer.traceback)
                     else:
-                        raise _error(task.trial, answer) from WorkerError(answer.traceback)
+                        on_failure(_failure(task.trial, answer))
 
 
-def _error(trial: Trial, failed: Failed) -> Exception:
-    if failed.kind == SpecError.__name__:
-        return SpecError(list(failed.said))
-    if failed.kind in ("ResourceExhaustedError", "MemoryError"):
-        return _out_of_memory()
-    return RuntimeError(f"trial {trial.id}: {failed.kind}: {' '.join(failed.said)}")
+def _failure(trial: Trial, answer: Failed | Died) -> Failure:
+    if isinstance(answer, Died):
+        return Failure(trial, answer.said)
+    if answer.kind in OUT_OF_MEMORY:
+        return Failure(trial, f"training ran out of memory ({answer.kind})", answer.traceback)
+    return Failure(trial, f"{answer.kind}: {' '.join(answer.said)}".rstrip(". "), answer.traceback)
 
 
-def _out_of_memory() -> RegctlError:
-    return MachineError(
-        "training ran out of memory.", "Lower --jobs, or make the batch or the model smaller."
-    )
+def _raise(failure: Failure) -> None:
+    """The error of a failure, for those that cannot go on without the trial."""
+    trial = failure.trial
+    message = f"trial {trial.id} (λ={trial.setting.lambda_:g}, seed {trial.seed}): {failure.reason}."
+    if failure.traceback and not failure.reason.startswith("training ran out of memory"):
+        raise RuntimeError(message) from WorkerError(failure.traceback)
+    hint = "Lower --jobs, or make the batch or the model smaller; finished trials are saved."
+    raise MachineError(message, hint) from (WorkerError(failure.traceback) if failure.traceback else None)

@@ -62,4 +62,11 @@ class Failed:
     traceback: str
 
 
+@dataclass(frozen=True)
+class Died:
+    """A trial over which process after process died; what no worker says, but its crew of it."""
+
+    said: str
+
+
 Answer: TypeAlias = EpochEnd | Done | Failed

@@ -3,16 +3,15 @@
 import contextlib
 import multiprocessing
 import signal
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self
 
-from regctl.engine.keras.messages import Answer, Done, Failed, Job, Task
+from regctl.engine.keras.messages import Answer, Died, Done, Failed, Job, Task
 from regctl.engine.keras.serving import serve
-from regctl.errors import MachineError
 from regctl.types import EpochEnd
 
 # TensorFlow keeps the graphs of every model it ever trained: some 9 MiB for a small convolutional network, whatever is
@@ -23,6 +22,7 @@ GROWTH_BYTES = 256 * 2**20
 # A worker that dies may have been the victim of another program's hunger: its trial gets a second chance.
 ATTEMPTS = 2
 SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_TO_DIE = 5.0
 
 
 @dataclass(eq=False)
@@ -90,13 +90,12 @@ class Crew:
         for worker in self.workers:
             worker.end()
 
-    def answers(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, EpochEnd | Done | Failed]]:
+    def answers(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answer | Died]]:
         """What the workers say about the tasks, as they say it.
 
-        Raises:
-            MachineError: a worker died, and another one on the same trial.
+        A task whose worker dies is given to a new one, once.
         """
-        waiting, deaths = deque(tasks), Counter[int]()
+        waiting, deaths = deque(tasks), dict[int, list[int | None]]()
         while waiting or any(worker.task for worker in self.workers):
             self._hand_out(waiting)
             for worker in self._heard():
@@ -105,8 +104,14 @@ class Crew:
                 try:
                     answer = worker.connection.recv()
                 except (EOFError, ConnectionResetError):
-                    self._bury(worker, task, deaths)
-                    waiting.appendleft(task)
+                    worker.process.join(SECONDS_TO_DIE)  # its own exit code, not that of being ended
+                    self._dismiss(worker)
+                    codes = deaths.setdefault(task.trial.id, [])
+                    codes.append(worker.process.exitcode)
+                    if len(codes) == ATTEMPTS:
+                        yield task, Died(_causes(codes))
+                    else:
+                        waiting.appendleft(task)
                     continue
                 if not isinstance(answer, EpochEnd):
                     self._take_back(worker, answer)
@@ -137,20 +142,17 @@ class Crew:
         worker.end()
         self.workers.remove(worker)
 
-    def _bury(self, worker: Worker, task: Task, deaths: Counter[int]) -> None:
-        self._dismiss(worker)
-        trial = task.trial
-        deaths[trial.id] += 1
-        if deaths[trial.id] == ATTEMPTS:
-            raise MachineError(
-                f"trial {trial.id} (λ={trial.setting.lambda_:g}, seed {trial.seed}): the process that trained it died "
-                f"{ATTEMPTS} times, the last time {_cause(worker.process.exitcode)}.",
-                "If memory ran out, lower --jobs or training.batch_size; finished trials are saved.",
-            )
+
+def _causes(codes: Sequence[int | None]) -> str:
+    """How the workers of a trial ended: `worker killed by signal 9 (SIGKILL) twice, probably out of memory`."""
+    told = [_cause(code) for code in codes]
+    how = f"{told[0]} twice" if len(set(told)) == 1 else ", then ".join(told)
+    guess = ", probably out of memory" if -signal.SIGKILL in codes else ""  # what the kernel sends then
+    return f"worker {how}{guess}"
 
 
 def _cause(code: int | None) -> str:
-    """How a process ended, from its exit code: a signal's name where it was one."""
+    """How a process ended, from its exit code: a signal where it was one."""
     if code is not None and code < 0:
-        return f"by {signal.Signals(-code).name}"
-    return f"with exit code {code}"
+        return f"killed by signal {-code} ({signal.Signals(-code).name})"
+    return f"ended with exit code {code}"
