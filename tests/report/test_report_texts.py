@@ -50,8 +50,8 @@ def test_both_say_what_was_asked_and_what_came_out(invent_run):
         assert "predict Sale_Price (dollars) from ames?" in text
         assert "λ = 0.00316 is selected: the minimum of the validation loss" in text
         assert f"Its validation data loss is {loss}" in text
-        assert "That of the reference, λ = 0, is" in text
-        assert "The strongest λ within one standard error of it is 0.01" in text
+        assert "The validation data loss of the reference, λ = 0, is" in text
+        assert "The strongest λ within one standard error of the minimum is 0.01" in text
 
 
 def test_data_and_split_have_rows_and_a_hash_per_part(invent_run):
