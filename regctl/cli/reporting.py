@@ -64,9 +64,9 @@ def report(
 
     use_plugins(plugin or ())
     found = find_run(run, out)
-    demands = demanded(found, checks or (), fail_on or (), sealed)
+    demands = demanded(found, checks or (), fail_on or (), sealed, chooses=bool(choose))
     if choose:
-        shown = chosen(found, choose, demands)
+        shown = chosen(found, choose)
     else:
         opens = not sealed and _is_wanted(found, yes)
         shown = pipeline.open_test(found) if opens else _rewritten(found)

@@ -140,6 +140,7 @@ def test_what_cannot_be_chosen_makes_no_folder(here, regctl, arguments, says):
     found = regctl("report", run, *arguments)
     assert found.code == 2
     assert says in found.err
+    assert "opens the test set" not in found.err
     assert len([path for path in (here / "runs").iterdir() if path.is_dir() and not path.is_symlink()]) == 1
 
 
