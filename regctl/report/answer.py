@@ -62,9 +62,9 @@ def _mean_of(report: Report, setting: Setting) -> str:
 def _reference(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
     if selected == reference:
         return ("The selected setting is the reference: no regularization.",)
-    loss = _mean_loss(report, reference)
+    loss = _mean_loss(report, reference) or f"unknown: it {report.lost}"
     return (
-        f"The validation data loss of the reference, {setting_name(reference, swept(report))}, is {loss or f'unknown: it {report.lost}'}.",
+        f"The validation data loss of the reference, {setting_name(reference, swept(report))}, is {loss}.",
     )
 
 

@@ -99,7 +99,10 @@ def test_findings_fail_by_code_or_severity(report):
             ["--fail-on", "REG999"],
             "a finding's code, or note, warning or serious. Received: 'REG999'. Did you mean REG",
         ),
-        (["--fail-on", "bad"], "a finding's code, or note, warning or serious. Received: 'bad'. Did you mean"),
+        (
+            ["--fail-on", "bad"],
+            "a finding's code, or note, warning or serious. Received: 'bad'. Did you mean",
+        ),
     ],
 )
 def test_what_cannot_be_checked_is_exit_code_2(report, root, arguments, says):
