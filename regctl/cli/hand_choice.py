@@ -1,5 +1,6 @@
 """`regctl report RUN --choose`."""
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,11 +31,20 @@ def chosen(run: "Path", choices: Sequence[str]) -> "Report":
 def _values(choices: Sequence[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for choice in choices:
-        name, equals, text = choice.partition("=")
-        try:
-            found[name.strip()] = float(text)
-        except ValueError:
-            equals = ""
-        if not equals:
+        name, _, text = choice.partition("=")
+        name, value = name.strip(), _number(text)
+        if not name or not math.isfinite(value):
             raise UsageError(f"--choose: expected AXIS=VALUE, as lambda=0.01. Received: {choice!r}.")
+        if name in found:
+            raise UsageError(
+                f"--choose: expected one value of {name}. Received: {found[name]:g} and {value:g}."
+            )
+        found[name] = value
     return found
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -128,6 +128,10 @@ def test_a_value_is_the_nearest_to_three_digits_and_others_are_named(here, regct
     [
         (["--choose", "lambda"], "expected AXIS=VALUE, as lambda=0.01. Received: 'lambda'"),
         (["--choose", "lambda=strong"], "expected AXIS=VALUE"),
+        (["--choose", "lambda=nan"], "expected AXIS=VALUE, as lambda=0.01. Received: 'lambda=nan'"),
+        (["--choose", "lambda=inf"], "expected AXIS=VALUE"),
+        (["--choose", "=1"], "expected AXIS=VALUE"),
+        (["--choose", "lambda=0", "--choose", "lambda=1"], "expected one value of lambda. Received: 0 and 1"),
         (
             ["--choose", "dropout=0.1"],
             "expected a setting of all rows: --choose lambda=VALUE. Received: dropout=0.1",
