@@ -464,7 +464,9 @@ def open_test(run: Path) -> Report:
         _check_plugins(run, spec)
         part = open_test_rows(spec, recorded.split)
         hashes = recorded.split.parts["test"].hashes
-        opening = ledger.open_test(run.parent, read_manifest(run).run_id, run.name, hashes)
+        opening = ledger.open_test(
+            run.parent, read_manifest(run).run_id, run.name, hashes, ledger.model_hash(run)
+        )
         write_test(run, evaluate_test(run, spec, part, opening))
     return write_report(run)
 

@@ -27,7 +27,8 @@ def removable(texts: Sequence[str], out: Path | None = None, force: bool = False
 def _removable(text: str, out: Path | None, force: bool) -> Path:
     run = find_run(text, out)
     links = [given for given in (Path(text).expanduser(), runs_root(out) / text) if given.is_symlink()]
-    if run.is_symlink() or any(os.path.dirname(os.readlink(link)) for link in links):
+    named = [link.parent / os.readlink(link) for link in links]
+    if any(path.is_symlink() or path.parent != link.parent for link, path in zip(links, named, strict=True)):
         message = f"{text}: a link to {run.resolve()}, and links are not followed to remove something."
         raise UsageError(message, "Name the run by its own folder.")
     found = summary(run)

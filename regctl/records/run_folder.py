@@ -126,8 +126,9 @@ def find_run(text: str, out: Path | None = None) -> Path:
     candidates = [Path(text).expanduser(), *([root / text] if _is_name(str(Path(text))) else [])]
     for path in map(_followed, candidates):
         if (path / MANIFEST).is_file():
-            # The ledger lies beside the run, so `.` must become a path that has a name and a parent.
-            return path.resolve() if path.name in ("", "..") else path
+            # The ledger lies beside the run, so `.` must become a path that has a name and a parent, and a link to a
+            # link (`latest` is followed already) the run itself: beside a link there is another ledger.
+            return path.resolve() if path.name in ("", "..") or path.is_symlink() else path
     for given in candidates:
         if given.is_symlink() or given.is_file():
             raise UsageError(f"{given}: points to {_followed(given)}, which is no run.", _nearest(text, root))

@@ -116,6 +116,17 @@ def test_a_run_is_found_by_path_by_latest_and_by_bare_name(tmp_path, monkeypatch
     assert find_run("runs/latest") == run  # named by its own name, not by the link's
 
 
+def test_through_a_chain_of_links_a_run_is_the_folder_that_its_ledger_lies_beside(tmp_path):
+    run = as_run(tmp_path / "runs" / "x")
+    (tmp_path / "one").symlink_to("runs/x")
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "two").symlink_to("../one")
+    (tmp_path / "three").symlink_to(tmp_path / "away" / "two")
+    for name in ("one", "away/two", "three"):
+        found = find_run(str(tmp_path / name))
+        assert (found.name, found.parent.resolve()) == ("x", run.parent), name
+
+
 def test_a_run_is_found_in_the_given_runs_root(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = as_run(tmp_path / "other" / "x")
