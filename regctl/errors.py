@@ -32,6 +32,10 @@ class RegctlError(Exception):
         return self.message if self.hint is None else f"{self.message} {self.hint}"
 
 
+class RegctlWarning(UserWarning):
+    """What a user should know and may not have to act on; a note on the command line."""
+
+
 class SpecError(RegctlError):
     """One or more errors of a spec or its overrides, all reported at once.
 

@@ -18,6 +18,7 @@ from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test, write_test
 from regctl.records.run_folder import claim_folder
 from regctl.records.split_record import read_split
+from regctl.records.writer import sole_writer
 from regctl.report.model import Report, read_report
 from regctl.report.writing import draw_figures, write_report
 from regctl.spec.axes import Axes, check_axes
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from regctl.steps.drafting import Drafted
     from regctl.steps.machine import Row
     from regctl.steps.search_plan import SearchPlan
+
+SECONDS_TO_WAIT_FOR_AN_OPENING = 600.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,11 @@ def _opened(
     """The folder of a new run, of one that goes on, or a new one that begins with another's trials."""
     if resumption is not None and not resumption.anew:
         with resumed(resumption.run, command, resumption.mixed, resumption.planned) as conduct:
+            if read_test(resumption.run) is not None:
+                message = (
+                    f"{resumption.run}: its test set has been opened meanwhile, so the run stays as it is."
+                )
+                raise UsageError(message, "Run the command again: it goes on in a new folder.")
             yield conduct
         return
     root = root if resumption is None else resumption.run.parent
@@ -454,21 +462,30 @@ def open_test(run: Path) -> Report:
     The opening is on the ledger before anything is evaluated. Where the test set is open already, nothing is done.
 
     Raises:
-        UsageError: the run's test set cannot be opened.
+        UsageError: the run's test set cannot be opened; another process is writing the run.
         DataError: the data is not what the run was trained on.
     """
     if read_test(run) is None:
         if reason := sealed_reason(run):
             raise UsageError(f"{run}: {reason}.")
-        recorded, spec = read_split(run), read_report(run).spec
-        _check_plugins(run, spec)
-        part = open_test_rows(spec, recorded.split)
-        hashes = recorded.split.parts["test"].hashes
-        opening = ledger.open_test(
-            run.parent, read_manifest(run).run_id, run.name, hashes, ledger.model_hash(run)
-        )
-        write_test(run, evaluate_test(run, spec, part, opening))
+        # One at a time: a second report waits for the first, and then shows what that has found.
+        with sole_writer(run, SECONDS_TO_WAIT_FOR_AN_OPENING):
+            if read_test(run) is None:
+                _open_test(run)
     return write_report(run)
+
+
+def _open_test(run: Path) -> None:
+    if reason := sealed_reason(run):
+        raise UsageError(f"{run}: {reason}.")
+    recorded, spec = read_split(run), read_report(run).spec
+    _check_plugins(run, spec)
+    part = open_test_rows(spec, recorded.split)
+    hashes = recorded.split.parts["test"].hashes
+    opening = ledger.open_test(
+        run.parent, read_manifest(run).run_id, run.name, hashes, ledger.model_hash(run)
+    )
+    write_test(run, evaluate_test(run, spec, part, opening))
 
 
 def _check_plugins(run: Path, spec: Spec) -> None:

@@ -2,10 +2,12 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from io import TextIOWrapper
+from typing import Any
 
-from regctl.errors import RegctlError
+from regctl.errors import RegctlError, RegctlWarning
 
 
 def run(command: Callable[[], object]) -> None:
@@ -16,6 +18,7 @@ def run(command: Callable[[], object]) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no λ shows a question mark
+    warnings.showwarning = _shown
     try:
         command()
     except RegctlError as error:
@@ -31,6 +34,21 @@ def run(command: Callable[[], object]) -> None:
             raise  # there is no log to keep the traceback
         _tell(f"error: a bug in regctl: {type(error).__name__}. Its traceback is in {run / 'log.txt'}.")
         sys.exit(1)
+
+
+def _shown(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: Any = None,
+    line: Any = None,
+) -> None:
+    """A warning of regctl's is a note; any other is shown as Python does."""
+    if issubclass(category, RegctlWarning):
+        _tell(f"note: {message}")
+    else:
+        _tell(warnings.formatwarning(message, category, filename, lineno, line).rstrip())
 
 
 def _tell(text: str) -> None:

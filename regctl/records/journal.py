@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from regctl.types import Setting
 FILE = "trials.jsonl"
 _LOSSES = ("train_loss", "validation_loss", "penalty")
 _METRICS = ("train_metrics", "validation_metrics")
+_SECONDS_OF_A_LINE = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,41 @@ def append_lines(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
             _append(descriptor, data)
         finally:
             os.close(descriptor)
+
+
+def append_beside_others(path: Path, values: Sequence[Mapping[str, Any]]) -> None:
+    """Append lines, durably, where no lock keeps other writers out: one write at the end, whoever else writes there.
+
+    A torn line before them is cut off once it has not grown for a second: its writer is dead.
+
+    Raises:
+        StorageError: the disk refused; a torn line may be left, which counts for nothing.
+    """
+    with saving(path):
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            _settle(descriptor)
+            write_fully(descriptor, _encoded(values))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _settle(descriptor: int) -> None:
+    """Waits until the last line is whole, or has not grown for a second, when what is torn is cut off."""
+    size, since = -1, time.monotonic()
+    while (now := os.lseek(descriptor, 0, os.SEEK_END)) != (end := _end_of_whole_lines(descriptor, now)):
+        if now != size:
+            size, since = now, time.monotonic()
+        elif time.monotonic() - since > _SECONDS_OF_A_LINE:
+            os.lseek(descriptor, end, os.SEEK_SET)
+            if _is_whole(os.read(descriptor, now - end)):
+                write_fully(descriptor, b"\n")
+            else:
+                os.ftruncate(descriptor, end)
+            return
+        time.sleep(_SECONDS_OF_A_LINE / 50)
 
 
 def replace_lines(path: Path, values: Sequence[Mapping[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 """The ledger of openings: `test-openings.jsonl` in the runs root, one line per run that opened its test set.
 
 The line is on the disk before anything is evaluated, so that no evaluation goes unrecorded. A lock beside the
-file orders the openings of all processes on this machine.
+file orders the openings of all processes on this machine; on a file system that has none, the order of the lines does.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ from typing import Any
 
 from regctl.errors import MachineError, UsageError
 from regctl.records.clock import utc_now
-from regctl.records.journal import append_lines, read_lines
+from regctl.records.journal import append_beside_others, append_lines, read_lines
+from regctl.records.locks import HeldError, locked
 
 FILE = "test-openings.jsonl"
 _SECONDS_TO_WAIT = 60.0
@@ -66,11 +67,12 @@ def open_test(
         StorageError: the disk is full.
         MachineError: another process holds the ledger for a minute.
     """
-    with _locked(root):
+    with _locked(root) as alone:
         entries = _entries(root)
         if not any(_is_of(entry, run_id, model) for entry in entries):
-            entries.append(_new_entry(run_id, run_name, hashes, model))
-            append_lines(root / FILE, entries[-1:])
+            append = append_lines if alone else append_beside_others
+            append(root / FILE, [_new_entry(run_id, run_name, hashes, model)])
+            entries = _entries(root)  # where others may write, the file says who came first
         return _opening(root, entries, run_id, model, hashes)
 
 
@@ -139,26 +141,29 @@ def _entries(root: Path) -> list[dict[str, Any]]:
         if not isinstance(entry, dict) or not needed <= set(entry):
             message = f"{path}:{number}: expected an opening as regctl wrote it. Received: {str(entry)[:80]}."
             raise UsageError(message, "Restore the line, or move the file away.")
-    return entries
+    # Without locks two reports of one run may both have recorded it: its first line counts.
+    first: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        first.setdefault(entry["run_id"], entry)
+    return list(first.values())
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
+def _locked(root: Path) -> Iterator[bool]:
+    """Whether other writers are kept out."""
     path = root / f".{FILE}.lock"
-    lock = FileLock(path, timeout=_SECONDS_TO_WAIT)
+    entered = False
     try:
-        lock.acquire()
-    except Timeout:
+        with locked(path, _SECONDS_TO_WAIT, root) as alone:
+            entered = True
+            yield alone
+    except HeldError:
         message = f"{path}: another regctl has held the ledger for {_SECONDS_TO_WAIT:g} s."
         raise MachineError(message, "Wait for it to end, then run the command again.") from None
     except OSError as error:
+        if entered:
+            raise
         message = (
             f"{root}: the opening cannot be recorded here ({error.strerror}), so the test set stays sealed."
         )
         raise UsageError(message, "Make the folder writable, or copy the runs to one that is.") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -1,6 +1,5 @@
 """Removing runs. The ledger of openings stays, whatever is removed: what was seen was seen."""
 
-import contextlib
 import os
 import secrets
 import shutil
@@ -26,9 +25,10 @@ def removable(texts: Sequence[str], out: Path | None = None, force: bool = False
 
 def _removable(text: str, out: Path | None, force: bool) -> Path:
     run = find_run(text, out)
-    links = [given for given in (Path(text).expanduser(), runs_root(out) / text) if given.is_symlink()]
-    named = [link.parent / os.readlink(link) for link in links]
-    if any(path.is_symlink() or path.parent != link.parent for link, path in zip(links, named, strict=True)):
+    given = (Path(text).expanduser(), runs_root(out) / text)
+    links = [path for path in given if path.is_symlink() or path.name == LATEST]
+    named = [(path, path.parent / name) for path in links if (name := pointed_at(path))]
+    if run.is_symlink() or any(to.is_symlink() or to.parent != link.parent for link, to in named):
         message = f"{text}: a link to {run.resolve()}, and links are not followed to remove something."
         raise UsageError(message, "Name the run by its own folder.")
     found = summary(run)
@@ -44,15 +44,18 @@ def _removable(text: str, out: Path | None, force: bool) -> Path:
 
 
 def remove(run: Path) -> None:
-    """Remove a run's folder, out of readers' sight first, and let `latest` name the newest that remains.
+    """Remove a run's folder, out of readers' sight first; before that, `latest` names the newest that remains.
 
     Raises:
+        UsageError: another process is writing the run, or has removed it.
         StorageError: the disk refused.
     """
     hidden = run.with_name(f".{run.name}.{secrets.token_hex(4)}.removed")
     try:
-        os.rename(run, hidden)
-        _repair_latest(run)
+        with sole_writer(run):
+            _repair_latest(run)
+            os.rename(run, hidden)
+        _repair_latest(run)  # another process that removed its run may have let it name this one
         shutil.rmtree(hidden)
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -61,12 +64,20 @@ def remove(run: Path) -> None:
 
 
 def _repair_latest(removed: Path) -> None:
+    """Let `latest` name the newest other run; again while runs begin, or are removed, beside this."""
     latest = removed.with_name(LATEST)
     if pointed_at(latest) != removed.name:
         return
-    remaining = summaries(removed.parent)
-    if remaining:
-        point_latest(latest, remaining[0].path.name)
-    else:
-        with contextlib.suppress(FileNotFoundError):
-            latest.unlink()
+    before: str | None = removed.name
+    newest = _newest_but(removed)
+    while newest != before:
+        if newest is not None:
+            point_latest(latest, newest)
+        else:
+            latest.unlink(missing_ok=True)
+        newest, before = _newest_but(removed), newest
+
+
+def _newest_but(removed: Path) -> str | None:
+    names = (run.path.name for run in summaries(removed.parent))
+    return next((name for name in names if name != removed.name), None)

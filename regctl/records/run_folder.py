@@ -2,7 +2,6 @@
 
 import contextlib
 import difflib
-import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,9 +9,10 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from regctl.errors import UsageError
+from regctl.errors import RegctlError, UsageError
 from regctl.records.clock import folder_stamp
 from regctl.records.failures import creation_error
+from regctl.records.files import saving, write_text
 from regctl.records.log import Log
 from regctl.records.manifest import FILE as MANIFEST
 
@@ -44,14 +44,24 @@ class RunFolder:
 
     @classmethod
     def create(cls, root: Path, name: str) -> "RunFolder":
-        """Claim `root/<UTC time>-<name>`, with a numeric suffix when taken, and move `root/latest` to it.
+        """Claim `root/<UTC time>-<name>`, with a numeric suffix when taken; `latest` stays where it is.
 
         Raises:
-            UsageError: `root` cannot be made or written to.
+            UsageError: `root` cannot be made or written to, or what is called `latest` there is not regctl's.
         """
-        path = claim_folder(root, name)
-        _move_latest(path)
-        return cls(path)
+        latest = root / LATEST
+        if latest.is_dir() and not latest.is_symlink():
+            message = f"{latest}: expected regctl's link to the newest run. Received: a folder of that name."
+            raise UsageError(message, "Move it away or rename it.")
+        return cls(claim_folder(root, name))
+
+    def become_latest(self) -> None:
+        """Move `latest` to this run, which must hold what a reader asks of a run.
+
+        Raises:
+            StorageError: the disk refused.
+        """
+        point_latest(self.path.with_name(LATEST), self.name)
 
 
 def claim_folder(root: Path, name: str) -> Path:
@@ -76,42 +86,33 @@ def _claim(root: Path, name: str) -> Path:
     raise AssertionError("count() never ends")
 
 
-def _move_latest(path: Path) -> None:
-    """Point `latest` at a claimed folder; where that cannot be done, give the folder back."""
-    latest = path.with_name(LATEST)
-    try:
-        point_latest(latest, path.name)
-    except OSError as error:
-        path.rmdir()
-        if error.errno in (errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST):
-            message = f"{latest}: expected regctl's link to the newest run. Received: a folder of that name."
-            raise UsageError(message, "Move it away or rename it.") from error
-        raise creation_error(latest.parent, error) from error
-
-
 def pointed_at(latest: Path) -> str | None:
     """The name that `latest` holds, link or text file; None where it is neither."""
-    if latest.is_symlink():
+    with contextlib.suppress(OSError):
         return os.readlink(latest)
-    return latest.read_text(encoding="utf-8", errors="replace").strip() if latest.is_file() else None
+    with contextlib.suppress(OSError):
+        return latest.read_text(encoding="utf-8", errors="replace").strip()
+    return None
 
 
 def point_latest(latest: Path, name: str) -> None:
     """Let `latest` name a folder beside it, at once for every reader.
 
     Raises:
-        OSError: it cannot.
+        StorageError: the disk refused.
     """
     temporary = latest.with_name(f".{LATEST}.{secrets.token_hex(4)}.tmp")
     try:
         temporary.symlink_to(name, target_is_directory=True)
     except (OSError, NotImplementedError):
-        temporary.write_text(f"{name}\n", encoding="utf-8")  # no symlinks here: the name in a text file
-    try:
-        os.replace(temporary, latest)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+        write_text(latest, f"{name}\n")  # no symlinks here: the name in a text file
+        return
+    with saving(latest):
+        try:
+            os.replace(temporary, latest)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def find_run(text: str, out: Path | None = None) -> Path:
@@ -124,8 +125,8 @@ def find_run(text: str, out: Path | None = None) -> Path:
     """
     root = runs_root(out)
     candidates = [Path(text).expanduser(), *([root / text] if _is_name(str(Path(text))) else [])]
-    for path in map(_followed, candidates):
-        if (path / MANIFEST).is_file():
+    for path in map(_run_at, candidates):
+        if path is not None:
             # The ledger lies beside the run, so `.` must become a path that has a name and a parent, and a link to a
             # link (`latest` is followed already) the run itself: beside a link there is another ledger.
             return path.resolve() if path.name in ("", "..") or path.is_symlink() else path
@@ -135,6 +136,16 @@ def find_run(text: str, out: Path | None = None) -> Path:
         if given.is_dir():
             raise UsageError(f"{given}: not a run folder: it holds no {MANIFEST}.", _nearest(text, root))
     raise UsageError(f"{text}: no such run.", _nearest(text, root))
+
+
+def _run_at(given: Path) -> Path | None:
+    """The run at a path; once more where `latest` moved on, as the run that it named was removed."""
+    path, before = _followed(given), None
+    while path != before:
+        if (path / MANIFEST).is_file():
+            return path
+        path, before = _followed(given), path
+    return None
 
 
 def _followed(path: Path) -> Path:
@@ -157,6 +168,21 @@ def _nearest(text: str, root: Path) -> str:
     if near:
         return f"Did you mean {' or '.join(near[:3])}?"
     return f"The newest runs in {root} are {', '.join(names[:3])}."
+
+
+@contextlib.contextmanager
+def while_it_is_there(run: Path) -> Iterator[None]:
+    """Say what happened where another process removes the run in the middle.
+
+    Raises:
+        UsageError: it was removed.
+    """
+    try:
+        yield
+    except (OSError, RegctlError) as error:
+        if run.is_dir():
+            raise
+        raise UsageError(f"{run}: no such run: it has been removed meanwhile.") from error
 
 
 def run_names(root: Path) -> Iterator[str]:

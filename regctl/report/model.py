@@ -18,6 +18,7 @@ from regctl.records.journal import read_journal
 from regctl.records.learning import read_sizes
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.opened_test import OpenedTest, read_test
+from regctl.records.run_folder import while_it_is_there
 from regctl.records.search_record import FILE as SEARCH
 from regctl.records.search_record import Searched, SearchRecord, read_search, read_searched
 from regctl.records.selection_record import FILE as SELECTION
@@ -141,8 +142,13 @@ def read_report(run: Path) -> Report:
     """Read a run folder.
 
     Raises:
-        UsageError: a file is damaged, or the run ended before there was anything to report.
+        UsageError: a file is damaged, or the run ended before there was anything to report, or was removed.
     """
+    with while_it_is_there(run):
+        return _read_report(run)
+
+
+def _read_report(run: Path) -> Report:
     manifest, spec, test = read_manifest(run), _spec(run), read_test(run)
     if not (run / SPLIT).exists():
         message = f"{run}: nothing to report: the run is {manifest.status} and has not divided its data."

@@ -5,6 +5,9 @@ from pathlib import Path
 from regctl.records.confusion import FILE as CONFUSION
 from regctl.records.files import write_json, write_text
 from regctl.records.fits import FITS
+from regctl.records.manifest import FILE as MANIFEST
+from regctl.records.opened_test import FILE as TEST
+from regctl.records.run_folder import while_it_is_there
 from regctl.report.document import document
 from regctl.report.figures import FOLDER
 from regctl.report.markdown import markdown
@@ -35,13 +38,30 @@ def write_report(run: Path) -> Report:
     """Write `report.md`, `report.json` and `report.html` from the run's other files, and return what they say.
 
     Raises:
-        UsageError: a file of the run is missing or damaged.
+        UsageError: a file of the run is missing or damaged, or another process removed the run.
         StorageError: the disk refused.
     """
     from regctl.report.page.page import page
 
-    report = read_report(run)
-    write_text(run / "report.md", markdown(report))
-    write_json(run / "report.json", document(report))
-    write_text(run / PAGE, page(report))
-    return report
+    while True:
+        before = _state(run)
+        report = read_report(run)
+        with while_it_is_there(run):
+            write_text(run / "report.md", markdown(report))
+            write_json(run / "report.json", document(report))
+            write_text(run / PAGE, page(report))
+        # Who wrote the run meanwhile may have written its report, too, before this older one.
+        if _state(run) == before:
+            return report
+
+
+def _state(run: Path) -> list[bytes | None]:
+    """What is written last when a run ends or its test set is opened."""
+    return [_bytes(run / name) for name in (MANIFEST, TEST)]
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

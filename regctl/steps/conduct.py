@@ -28,6 +28,7 @@ from regctl.records.writer import sole_writer
 from regctl.spec.loading import LoadedSpec
 from regctl.steps.planning import Experiment
 from regctl.steps.resuming import planned_values
+from regctl.steps.saving import save_inputs
 from regctl.steps.training import Trained
 
 
@@ -114,6 +115,8 @@ def conducted(
         conduct = Conduct(folder, manifest)
         with _to_the_end(conduct):
             write_bytes(folder.path / "spec.source.yaml", loaded.source)
+            save_inputs(folder, experiment)
+            folder.become_latest()
             yield conduct
 
 

@@ -1,16 +1,18 @@
 import errno
+import fcntl
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Timer
 
 import filelock
 import pytest
 
-from regctl.errors import MachineError, StorageError, UsageError
-from regctl.records import ledger
+from regctl.errors import MachineError, RegctlWarning, StorageError, UsageError
+from regctl.records import journal, ledger
 from regctl.records.ledger import earlier_openings, open_test
 
 ROWS = ["a", "b", "c"]
@@ -135,6 +137,74 @@ def test_a_lock_that_is_never_given_back_ends_in_a_message(tmp_path, monkeypatch
         pytest.raises(MachineError, match="has held"),
     ):
         open_test(tmp_path, "id1", "run1", ROWS)
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+@pytest.mark.filterwarnings("ignore::regctl.errors.RegctlWarning")
+def test_without_locks_the_order_of_the_lines_is_that_of_the_openings(tmp_path, monkeypatch, code):
+    no_locks(monkeypatch, code)
+    with pytest.warns(RegctlWarning, match="this file system has no locks"):
+        first = open_test(tmp_path, "id1", "run1", ROWS)
+    monkeypatch.setattr(ledger, "append_beside_others", beaten_by(tmp_path, "id2"))
+    third = open_test(tmp_path, "id3", "run3", ROWS)
+    again = open_test(tmp_path, "id1", "run1", ROWS)
+    assert [each.run for each in third.earlier] == ["run1", "id2"]
+    assert (again.opening, again.earlier) == (first.opening, ())
+
+
+@pytest.mark.filterwarnings("ignore::regctl.errors.RegctlWarning")
+def test_without_locks_two_reports_of_one_run_count_once(tmp_path, monkeypatch):
+    no_locks(monkeypatch, errno.ENOLCK)
+    monkeypatch.setattr(ledger, "append_beside_others", beaten_by(tmp_path, "id1"))
+    own = open_test(tmp_path, "id1", "run1", ROWS)
+    monkeypatch.undo()
+    other = open_test(tmp_path, "id2", "run2", ROWS)
+    assert [line["run_id"] for line in lines(tmp_path)] == ["id1", "id1", "id2"]
+    assert own.opening == lines(tmp_path)[0]["opening"]
+    assert [each.opening for each in other.earlier] == [own.opening]
+
+
+@pytest.mark.filterwarnings("ignore::regctl.errors.RegctlWarning")
+def test_without_locks_a_line_that_another_is_writing_is_waited_for_and_a_dead_ones_cut_off(
+    tmp_path, monkeypatch
+):
+    no_locks(monkeypatch, errno.ENOLCK)
+    monkeypatch.setattr(journal, "_SECONDS_OF_A_LINE", 0.5)
+    path, line = tmp_path / "test-openings.jsonl", line_of("id1")
+    add(path, line[:30])
+    rest = Timer(0.2, add, (path, line[30:]))
+    rest.start()
+    assert [each.run for each in open_test(tmp_path, "id2", "run2", ROWS).earlier] == ["id1"]
+    rest.join()
+    add(path, line[:30])
+    assert len(open_test(tmp_path, "id3", "run3", ROWS).earlier) == 2
+    assert [line["run_id"] for line in lines(tmp_path)] == ["id1", "id2", "id3"]
+
+
+def no_locks(monkeypatch, code: int) -> None:
+    def refuse(*_arguments):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+def add(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+def line_of(run: str) -> str:
+    return json.dumps(ledger._new_entry(run, run, ROWS)) + "\n"
+
+
+def beaten_by(root: Path, run: str):
+    """An append before which another process has appended."""
+
+    def append(path, values):
+        add(path, line_of(run))
+        journal.append_beside_others(path, values)
+
+    return append
 
 
 def test_openings_at_once_are_ordered_and_each_run_has_one(tmp_path):

@@ -9,13 +9,21 @@ from pathlib import Path
 import pytest
 
 from regctl.errors import StorageError, UsageError
-from regctl.records.run_folder import RunFolder, find_run, runs_root
+from regctl.records.run_folder import RunFolder, find_run, point_latest, runs_root
 
 
 def as_run(path: Path) -> Path:
     path.mkdir(parents=True)
     (path / "manifest.json").write_text("{}")
     return path
+
+
+def made(root: Path, name: str) -> str:
+    """A new run in a runs root, and the latest."""
+    folder = RunFolder.create(root, name)
+    (folder.path / "manifest.json").write_text("{}")
+    folder.become_latest()
+    return folder.name
 
 
 def eight(kind: str) -> Executor:
@@ -30,7 +38,7 @@ def eight(kind: str) -> Executor:
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_eight_at_once_get_folders_of_their_own(tmp_path, kind):
     with eight(kind) as pool:
-        names = [folder.name for folder in pool.map(partial(RunFolder.create, tmp_path), ["housing"] * 40)]
+        names = list(pool.map(partial(made, tmp_path), ["housing"] * 40))
     assert len(set(names)) == 40
     assert any(name.endswith("Z-housing") for name in names)
     assert any(name.endswith("Z-housing-2") for name in names)
@@ -44,20 +52,32 @@ def test_a_run_is_named_by_utc_time_and_name(tmp_path):
 
 
 def test_latest_is_a_relative_link_so_that_runs_may_be_moved(tmp_path):
-    folder = RunFolder.create(tmp_path / "runs", "a")
+    name = made(tmp_path / "runs", "a")
     (tmp_path / "runs").rename(tmp_path / "elsewhere")
-    assert (tmp_path / "elsewhere" / "latest").resolve().name == folder.name
+    assert (tmp_path / "elsewhere" / "latest").resolve().name == name
 
 
-def test_without_symlinks_latest_is_a_text_file_that_is_followed(tmp_path, monkeypatch):
+def test_latest_names_a_run_once_it_holds_what_readers_ask_for(tmp_path):
+    before = made(tmp_path, "a")
+    folder = RunFolder.create(tmp_path, "b")
+    assert find_run(str(tmp_path / "latest")).name == before
+    (folder.path / "manifest.json").write_text("{}")
+    folder.become_latest()
+    assert find_run(str(tmp_path / "latest")) == folder.path
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EPERM, "no symlinks here"), NotImplementedError()])
+def test_without_symlinks_latest_is_a_text_file_that_is_followed(tmp_path, monkeypatch, error):
+    first = made(tmp_path, "a")  # a link, which the text file replaces
+
     def refuse(*_arguments, **_keywords):
-        raise OSError(errno.EPERM, "no symlinks here")
+        raise error
 
     monkeypatch.setattr(os, "symlink", refuse)
-    folder = RunFolder.create(tmp_path, "a")
-    (folder.path / "manifest.json").write_text("{}")
-    assert (tmp_path / "latest").read_text() == f"{folder.name}\n"
-    assert find_run(str(tmp_path / "latest")) == folder.path
+    name = made(tmp_path, "a")
+    assert (tmp_path / "latest").read_text() == f"{name}\n"
+    assert find_run(str(tmp_path / "latest")) == tmp_path / name
+    assert sorted(os.listdir(tmp_path)) == sorted([first, name, "latest"])
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.EPERM])
@@ -94,6 +114,22 @@ def test_a_folder_called_latest_is_named_and_nothing_is_left_behind(tmp_path):
     with pytest.raises(UsageError, match="latest: expected regctl's link"):
         RunFolder.create(tmp_path, "a")
     assert os.listdir(tmp_path) == ["latest"]
+
+
+def test_a_reader_goes_on_to_the_run_that_latest_names_once_the_one_before_is_gone(tmp_path, monkeypatch):
+    """As `runs remove latest` does: `latest` is moved, then the run goes, and a reader was in between."""
+    latest, other = tmp_path / "latest", as_run(tmp_path / "other")
+    latest.symlink_to("gone")
+    is_file = Path.is_file
+
+    def moved(path: Path) -> bool:
+        found = is_file(path)
+        if path.parent.name == "gone":
+            point_latest(latest, other.name)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", moved)
+    assert find_run(str(latest)) == other
 
 
 def test_the_runs_root_is_out_then_the_environment_then_runs(monkeypatch):

@@ -1,5 +1,6 @@
 """`regctl runs remove` removes what was named, once it is agreed, and nothing else."""
 
+import json
 import os
 import pty
 import subprocess
@@ -9,8 +10,13 @@ from dataclasses import replace
 import pytest
 
 from many_runs import many_runs
+from regctl.errors import UsageError
+from regctl.records import removal
 from regctl.records.manifest import read_manifest, write_manifest
+from regctl.records.removal import removable, remove
+from regctl.records.run_folder import point_latest
 from regctl.records.writer import sole_writer
+from regctl.report import model
 
 
 @pytest.fixture
@@ -48,6 +54,64 @@ def test_latest_as_a_text_file_is_repaired_too(here, runs, regctl):
     latest.write_text(f"{runs[2].name}\n")
     assert regctl("runs", "remove", runs[2].name, "--yes").code == 0
     assert os.readlink(latest) == runs[1].name
+
+
+def test_latest_as_a_text_file_is_not_followed_out_of_the_folder_either(here, runs, tmp_path, regctl):
+    (elsewhere,) = many_runs(tmp_path / "elsewhere", runs[0], 1)
+    latest = runs[0].parent / "latest"
+    latest.unlink()
+    latest.write_text(f"{elsewhere}\n")
+    outcome = regctl("runs", "remove", "latest", "--yes", "--force")
+    assert outcome.code == 2
+    assert "links are not followed" in outcome.err
+    assert (elsewhere / "manifest.json").is_file()
+
+
+def test_a_run_that_is_taken_up_while_one_is_asked_stays(here, runs):
+    (run,) = removable([str(runs[0])])
+    with sole_writer(runs[0]), pytest.raises(UsageError, match=f"this run: process {os.getpid()} on"):
+        remove(run)
+    assert (runs[0] / "manifest.json").is_file()
+
+
+def test_a_run_that_another_process_removed_meanwhile_is_said_to_be_gone(here, runs):
+    (first,), (second,) = removable([str(runs[2])]), removable([str(runs[2])])
+    remove(first)
+    with pytest.raises(UsageError, match="no such run: it has been removed meanwhile"):
+        remove(second)
+    assert sorted(os.listdir(runs[0].parent)) == [runs[0].name, runs[1].name, "latest"]
+    assert os.readlink(runs[0].parent / "latest") == runs[1].name
+
+
+def test_a_run_that_begins_while_latest_is_repaired_is_not_passed_over(here, runs, monkeypatch):
+    latest = runs[0].parent / "latest"
+
+    def pointed(path, name):
+        point_latest(path, name)
+        many_runs(path.parent, runs[0], 1)[0].rename(path.parent / "2027-01-01T00-00-00Z-newer")
+        monkeypatch.setattr(removal, "point_latest", point_latest)
+
+    monkeypatch.setattr(removal, "point_latest", pointed)
+    newer = json.loads((runs[0] / "manifest.json").read_text()) | {"started_at": "2027-01-01T00:00:00Z"}
+    monkeypatch.setattr("many_runs.json.dumps", lambda *_, **__: json.JSONEncoder().encode(newer))
+    remove(runs[2])
+    assert os.readlink(latest) == "2027-01-01T00-00-00Z-newer"
+
+
+def test_a_report_of_a_run_that_is_being_removed_is_one_sentence(here, invent_run, regctl, monkeypatch):
+    run = invent_run().path
+    read = model.read_results
+
+    def removed(folder, own):
+        remove(run)
+        return read(folder, own)
+
+    monkeypatch.setattr(model, "read_results", removed)
+    for arguments in (("report", run.name, "--sealed"), ("runs", "show", run.name)):
+        outcome = regctl(*arguments)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert "no such run" in outcome.err
+        assert outcome.err.count("\n") == 1
 
 
 def test_the_ledger_stays(here, invent_run, regctl):
