@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from regctl.records.failures import refuse_unreadable
 from regctl.records.files import saving, write_bytes
 from regctl.records.journal import Journal, Line, read_journal_lines
 from regctl.records.trial_record import TrialRecord
@@ -125,11 +126,16 @@ def _whole(folder: Path) -> tuple[list[Line], dict[Identity, Kept]]:
 
 
 def _read(path: Path) -> Arrays | None:
-    """All arrays of a file; None where it is missing or not whole."""
+    """All arrays of a file; None where it is missing or not whole.
+
+    Raises:
+        StorageError: it is there, and the disk does not give it back: what it holds is not lost.
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile):
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile) as error:
+        refuse_unreadable(path, error)
         return None
 
 

@@ -1,9 +1,11 @@
 """A run's own report: `plots/`, `report.md`, `report.json` and `report.html`."""
 
+import json
 from pathlib import Path
 
+from regctl.errors import UsageError
 from regctl.records.confusion import FILE as CONFUSION
-from regctl.records.files import write_json, write_text
+from regctl.records.files import plain, read_json, write_json, write_text
 from regctl.records.fits import FITS
 from regctl.report.document import document
 from regctl.report.figures import FOLDER
@@ -11,6 +13,7 @@ from regctl.report.markdown import markdown
 from regctl.report.model import Report, read_report
 
 PAGE = "report.html"
+DOCUMENT = "report.json"
 
 
 def draw_figures(run: Path) -> None:
@@ -42,6 +45,22 @@ def write_report(run: Path) -> Report:
 
     report = read_report(run)
     write_text(run / "report.md", markdown(report))
-    write_json(run / "report.json", document(report))
     write_text(run / PAGE, page(report))
+    write_json(run / DOCUMENT, document(report))  # the last one: where it is up to date, so are the others
     return report
+
+
+def up_to_date(run: Path) -> Report:
+    """The run's report, whose files are written anew where they are not there, or say something else.
+
+    Raises:
+        UsageError: a file of the run is missing or damaged.
+        StorageError: the disk refused.
+    """
+    report = read_report(run)
+    try:
+        written = read_json(run / DOCUMENT)
+    except UsageError:
+        written = None
+    # As it is read back: JSON has no tuples, and no keys but text.
+    return report if written == json.loads(json.dumps(plain(document(report)))) else write_report(run)
