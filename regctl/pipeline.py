@@ -13,7 +13,6 @@ from regctl import catalog
 from regctl.datasets.seal import open_test_rows
 from regctl.errors import UsageError
 from regctl.records import ledger
-from regctl.records.journal import read_journal
 from regctl.records.kept import read_kept
 from regctl.records.manifest import read_manifest
 from regctl.records.opened_test import read_test, write_test
@@ -106,8 +105,8 @@ def run(
     """
     if device.startswith("gpu"):
         _device(experiment, device)  # a card that is not there costs no run folder
-    known = 0 if resumption is None else len(read_journal(resumption.run))
-    check_room(root if resumption is None else resumption.run.parent, sweep_bytes(experiment, known))
+    begun = None if resumption is None or resumption.anew else resumption.run
+    check_room(root if resumption is None else resumption.run.parent, sweep_bytes(experiment), begun)
     with _opened(loaded, experiment, root, command, growth, resumption) as conduct:
         again = resumption is not None and resumption.retry_failed
         folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path, again)
@@ -335,8 +334,7 @@ def tune(
     """
     if device.startswith("gpu"):
         _device(plan.base, device)
-    if run is None:
-        check_room(root, search_bytes(plan))
+    check_room(root if run is None else run.parent, search_bytes(plan), run)
     opened = (
         conducted(root, loaded, plan.base, command, plan.target)
         if run is None

@@ -22,6 +22,18 @@ NAMING = {"read", "create", "mkdir", "symlink", "rename", "unlink", "rmdir"}
 _RANDOM = re.compile(r"[0-9a-f]{8,32}|\d{4}-\d\d-\d\dT[\d-]+Z")
 
 
+# By name: what they do, and which argument is the path that it is done to.
+_OF_PATHS = {
+    "mkdir": ("mkdir", 0),
+    "rmdir": ("rmdir", 0),
+    "unlink": ("unlink", 0),
+    "remove": ("unlink", 0),
+    "symlink": ("symlink", 1),
+    "replace": ("rename", 1),
+    "rename": ("rename", 1),
+}
+
+
 @dataclass(frozen=True)
 class Kind:
     """How a disk fails, which operations can meet that, and whether it lasts.
@@ -122,70 +134,73 @@ class _Handle:
         return getattr(self._file, name)
 
 
+class _System:
+    """The operating system's functions, with the disk in front of them."""
+
+    def __init__(self, disk: FaultyDisk) -> None:
+        self.disk = disk
+        self.real = {name: getattr(os, name) for name in ("open", "write", "close", "fsync", *_OF_PATHS)}
+        self.open_file = builtins.open
+
+    def fakes(self) -> dict[str, Callable[..., Any]]:
+        """By name, what stands in for each."""
+        paths = {name: self._of_path(name, *how) for name, how in _OF_PATHS.items()}
+        return {"open": self.open, "write": self.write, "close": self.close, "fsync": self.fsync, **paths}
+
+    def _below(self, path: Any, dir_fd: int | None) -> bool:
+        return self.disk.holds(path if dir_fd is None else dir_fd)
+
+    def open(self, path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        ours = self._below(path, dir_fd)
+        if ours:
+            self.disk.meet("create" if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) else "read", path)
+        descriptor: int = self.real["open"](path, flags, mode, dir_fd=dir_fd)
+        if ours:
+            self.disk.descriptors[descriptor] = os.fsdecode(path)
+        return descriptor
+
+    def write(self, descriptor: int, data: Any) -> int:
+        known = self.disk.descriptors
+        if descriptor in known and self.disk.meet("write", known[descriptor]):
+            data = bytes(data)[: max(1, len(data) // 2)]
+        return int(self.real["write"](descriptor, data))
+
+    def close(self, descriptor: int) -> None:
+        self.disk.descriptors.pop(descriptor, None)
+        self.real["close"](descriptor)
+
+    def fsync(self, descriptor: int) -> None:
+        if descriptor in self.disk.descriptors:
+            self.disk.meet("fsync", self.disk.descriptors[descriptor])
+        self.real["fsync"](descriptor)
+
+    def file(self, file: Any, mode: str = "r", *others: Any, **named: Any) -> Any:
+        """In place of the built-in `open`."""
+        if isinstance(file, int) or not self.disk.holds(file):
+            return self.open_file(file, mode, *others, **named)
+        writes = any(letter in mode for letter in "wax+")
+        self.disk.meet("create" if writes else "read", file)
+        found = self.open_file(file, mode, *others, **named)
+        return _Handle(found, self.disk, file) if writes else found
+
+    def _of_path(self, name: str, operation: str, place: int) -> Callable[..., Any]:
+        def call(*paths: Any, **others: Any) -> Any:
+            if self._below(paths[place], others.get("dir_fd")):
+                self.disk.meet(operation, paths[place])
+            return self.real[name](*paths, **others)
+
+        return call
+
+
 @contextmanager
 def faulty(disk: FaultyDisk) -> Iterator[FaultyDisk]:
     """The disk under everything that runs in the block."""
-    real = {
-        name: getattr(os, name) for name in ("open", "write", "close", "fsync", "mkdir", "unlink", "remove")
-    }
-    real |= {name: getattr(os, name) for name in ("rmdir", "symlink", "replace", "rename", "ftruncate")}
-    open_ = builtins.open
-
-    def below(path: Any, dir_fd: int | None = None) -> bool:
-        return disk.holds(path if dir_fd is None else dir_fd)
-
-    def opened(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
-        ours = below(path, dir_fd)
-        if ours:
-            disk.meet("create" if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) else "read", path)
-        descriptor: int = real["open"](path, flags, mode, dir_fd=dir_fd)
-        if ours:
-            disk.descriptors[descriptor] = os.fsdecode(path)
-        return descriptor
-
-    def written(descriptor: int, data: Any) -> int:
-        if descriptor in disk.descriptors and disk.meet("write", disk.descriptors[descriptor]):
-            return int(real["write"](descriptor, bytes(data)[: max(1, len(data) // 2)]))
-        return int(real["write"](descriptor, data))
-
-    def closed(descriptor: int) -> None:
-        disk.descriptors.pop(descriptor, None)
-        real["close"](descriptor)
-
-    def of_descriptor(name: str, operation: str) -> Callable[..., Any]:
-        def call(descriptor: int, *others: Any) -> Any:
-            if descriptor in disk.descriptors:
-                disk.meet(operation, disk.descriptors[descriptor])
-            return real[name](descriptor, *others)
-
-        return call
-
-    def of_path(name: str, operation: str, place: int = 0) -> Callable[..., Any]:
-        def call(*paths: Any, **others: Any) -> Any:
-            if below(paths[place], others.get("dir_fd")):
-                disk.meet(operation, paths[place])
-            return real[name](*paths, **others)
-
-        return call
-
-    def opened_file(file: Any, mode: str = "r", *others: Any, **named: Any) -> Any:
-        if isinstance(file, int) or not disk.holds(file):
-            return open_(file, mode, *others, **named)
-        writes = any(letter in mode for letter in "wax+")
-        disk.meet("create" if writes else "read", file)
-        found = open_(file, mode, *others, **named)
-        return _Handle(found, disk, file) if writes else found
-
-    fakes = {"open": opened, "write": written, "close": closed, "fsync": of_descriptor("fsync", "fsync")}
-    fakes |= {name: of_path(name, "unlink") for name in ("unlink", "remove")}
-    fakes |= {name: of_path(name, name) for name in ("mkdir", "rmdir")}
-    fakes |= {name: of_path(name, "rename", 1) for name in ("replace", "rename")}
-    fakes |= {"symlink": of_path("symlink", "symlink", 1), "ftruncate": of_descriptor("ftruncate", "ftruncate")}
-    _set(fakes, opened_file)
+    system = _System(disk)
+    _set(system.fakes(), system.file)
     try:
         yield disk
     finally:
-        _set(real, open_)
+        _set(system.real, system.open_file)
 
 
 def _set(functions: dict[str, Any], open_: Any) -> None:

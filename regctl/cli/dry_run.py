@@ -16,7 +16,10 @@ MOST_ITEMS = 30  # of a list in the terminal's table
 def show_plan(
     loaded: "LoadedSpec", experiment: "Experiment", device: str, as_json: bool, room: tuple[int, int]
 ) -> None:
-    """Prints the plan on stdout; `room` are the bytes that the run takes on the disk, and those that are free. Whether the device is there shows when training starts."""
+    """Prints the plan on stdout. Whether the device is there shows when training starts.
+
+    `room`: the bytes that the run takes on the disk, and those that are free.
+    """
     plan = {**plan_document(loaded, experiment), "device": device, **disk(room)}
     if as_json:
         import json
@@ -37,7 +40,8 @@ def disk(room: tuple[int, int]) -> dict[str, Any]:
 def disk_line(plan: dict[str, Any]) -> str:
     """What a run takes of the disk, and whether that is there."""
     needed, free = plan["disk"]["mebibytes"], plan["disk"]["free_mebibytes"]
-    return f"disk: about {needed:,g} MiB of {free:,g} MiB that are free" + ": too little" * (needed > free)
+    too_little = ": too little" if needed > free else ""
+    return f"disk: about {needed:,g} MiB of {free:,g} MiB that are free{too_little}"
 
 
 def plan_document(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:

@@ -63,6 +63,7 @@ def _print(found: dict[str, Any]) -> None:
         f"engine: {found['engine']['name']} ({found['engine']['why']})",
         f"work: up to {found['max_epochs']} epochs a setting, {found['epochs_in_all']:,} of single models in all",
         f"device: {found['device']}",
+        disk_line(found),
     ]
     for line in (*lines, *(f"note: {note}" for note in found["notes"])):
         console.print(Text(line), soft_wrap=True)

@@ -52,8 +52,10 @@ def creation_error(root: Path, error: OSError) -> RegctlError:
 
 def _saved_in(folder: Path) -> str:
     """How many trials of a run are saved, of a search its requests; else that nothing is."""
-    counts = [f"{_times(count, noun)} saved" for name, noun in _COUNTED.items() if (count := _lines(folder / name))]
-    return f"{' and '.join(counts)} in {folder}." if counts else f"Nothing is saved in {folder} yet."
+    counts = [
+        f"{_times(count, noun)} saved" for name, noun in _COUNTED.items() if (count := _lines(folder / name))
+    ]
+    return f"{' and '.join(counts)} in {folder}." if counts else f"Nothing is saved in {folder}."
 
 
 def _times(count: int, noun: str) -> str:

@@ -134,7 +134,8 @@ def _found(
     )
     if not np.isfinite(point.validation_loss):
         raise UsageError(
-            "--choose: a trial of that setting diverged or failed, so that it has no loss.", "Choose another one."
+            "--choose: a trial of that setting diverged or failed, so that it has no loss.",
+            "Choose another one.",
         )
     return setting
 

@@ -27,7 +27,7 @@ FIGURES_AND_REPORTS = 1024 * KIB
 class Sizes:
     """What a run folder's size depends on.
 
-    `trials` are those to come, in `batches`; `rows` the data set's, `validation_rows` those of a fold's or the
+    `trials` are all there are, in `batches`; `rows` the data set's, `validation_rows` those of a fold's or the
     holdout's, `epochs` those whose losses are kept, `weights` a model's, of `float_bytes` each; `shipped` counts the
     settings whose weights are kept, `coefficients` those of a linear model.
     """
@@ -45,7 +45,7 @@ class Sizes:
 
     @classmethod
     def of(cls, experiment: Experiment, trials: int) -> "Sizes":
-        """Those of an experiment of which `trials` are not yet trained."""
+        """Those of an experiment with so many trials."""
         exact, shape = experiment.engine.engine == "exact", Shape.of(experiment.whole.folds)
         settings = len(experiment.settings)
         return cls(
@@ -80,9 +80,9 @@ def run_bytes(sizes: Sizes) -> int:
     return sizes.trials * each + sizes.batches * BATCH + rows + tables + models + FIGURES_AND_REPORTS
 
 
-def sweep_bytes(experiment: Experiment, known: int = 0) -> int:
-    """Estimated bytes that a sweep or a training writes, `known` of whose trials are saved already."""
-    return run_bytes(Sizes.of(experiment, max(0, len(experiment.trials) - known)))
+def sweep_bytes(experiment: Experiment) -> int:
+    """Estimated bytes of the run folder of a sweep or a training."""
+    return run_bytes(Sizes.of(experiment, len(experiment.trials)))
 
 
 def search_bytes(plan: SearchPlan) -> int:
@@ -98,18 +98,24 @@ def free_bytes(root: Path) -> int:
     return shutil.disk_usage(existing(root)).free
 
 
-def check_room(root: Path, needed: int) -> None:
-    """Refuse a run that the disk cannot hold, before it has a folder.
+def check_room(root: Path, needed: int, begun: Path | None = None) -> None:
+    """Refuse a run that the disk cannot hold, before it has a folder, or goes on in `begun`.
 
     Raises:
-        StorageError: so many bytes are not free.
+        StorageError: so many bytes, less those that are there, are not free.
     """
-    free = free_bytes(root)
+    needed, free = needed - (0 if begun is None else _taken(begun)), free_bytes(root)
     if needed > free:
+        what = f"{root}: the run needs" if begun is None else f"{begun}: what is missing needs"
+        elsewhere = ", or name a folder on another one with --out DIR" if begun is None else ""
         raise StorageError(
-            f"{root}: the run needs about {amount(needed)} on this disk, and {amount(free)} are free.",
-            "Make room on the disk, or name a folder on another one with --out DIR.",
+            f"{what} about {amount(needed)} on this disk, and {amount(free)} are free.",
+            f"Make room on the disk{elsewhere}.",
         )
+
+
+def _taken(run: Path) -> int:
+    return sum(path.stat().st_size for path in run.rglob("*") if path.is_file())
 
 
 def existing(folder: Path) -> Path:
