@@ -3,10 +3,12 @@
 `tests/torture/test_every_disk_fault.py` lets each of them fail, in every way.
 """
 
+import shutil
+
 import pytest
 
-from disk_faults import EXACT, Ground, faults
-from faulty_disk import DENIED, FULL, HICCUP, SHORT
+from disk_faults import EXACT, Ground, faults, runs_in
+from faulty_disk import DENIED, FULL, HICCUP, SHORT, FaultyDisk, faulty
 from rents import write_spec, write_table
 
 
@@ -33,3 +35,19 @@ def ground(regctl, here, monkeypatch):
 )
 def test_a_command_whose_disk_fails_says_so_once_and_loses_nothing(what, kind, most, ground):
     assert faults(ground, what).wrong(kind, most) == []
+
+
+def test_trials_that_cannot_be_read_for_the_moment_are_not_removed(ground):
+    half = ground.half()
+    (run,) = runs_in(half)
+    file, journal = run / "trials" / "000001.npz", (run / "trials.jsonl").read_bytes()
+    shutil.copytree(half, ground.root("count"), symlinks=True)
+    with faulty(FaultyDisk(ground.root("count"), HICCUP)) as disk:
+        assert ground.resume(ground.root("count")).code == 0
+    with faulty(FaultyDisk(half, HICCUP, disk.log.index("read 000001.npz") + 1)):
+        outcome = ground.resume(half)
+    assert outcome.code == 1
+    assert "trials/000001.npz: could not be read or written (Input/output error)" in outcome.err
+    assert file.is_file()
+    assert (run / "trials.jsonl").read_bytes() == journal
+    assert ground.resume(half).code == 0

@@ -75,9 +75,7 @@ def test_a_run_that_does_not_fit_is_refused_before_it_has_a_folder(words, regctl
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2**30, 2**30 - 2**18, 2**18))
     outcome = regctl(*words, spec, "--quiet", "--out", "elsewhere/runs")
     assert outcome.code == 1
-    told = (
-        r"error: elsewhere/runs: what is missing needs about [\d.]+ MiB on this disk, and 256 KiB are free\. "
-    )
+    told = r"error: elsewhere/runs: the run needs about [\d.]+ MiB on this disk, and 256 KiB are free\. "
     assert re.fullmatch(
         told + r"Make room on the disk, or name a folder on another one with --out DIR\.\n", outcome.err
     )
@@ -148,7 +146,9 @@ def test_a_disk_that_is_full_halfway(regctl, here, monkeypatch, small_disk):
     assert outcome.err.count("\n") == 1
     full = ground.resume(small_disk / "runs")
     assert full.code == 1
-    assert re.search(r"what is missing needs about [\d.]+ [KM]iB on this disk, and 0 KiB are free", full.err)
+    assert re.search(
+        r"what is missing needs about [\d.]+ [KM]iB on this disk, and [04] KiB are free", full.err
+    )
     assert regctl("runs", "list", "--out", small_disk / "runs").code == 0
     ballast.unlink()
     command = re.search(r"Make room on the disk, then go on with: regctl (.*)$", outcome.err.strip())

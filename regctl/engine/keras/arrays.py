@@ -25,7 +25,8 @@ def save_folds(folder: Path, folds: Folds) -> None:
                 if array is not None:
                     np.save(_path(folder, fold, name), array)
     except OSError as error:
-        message = f"{folder.parent}: the training rows could not be written for the workers ({error.strerror or error})."
+        why = error.strerror or str(error)
+        message = f"{folder.parent}: the training rows could not be written for the workers ({why})."
         raise MachineError(message, "Make room there, or set TMPDIR to a folder on another disk.") from error
 
 
