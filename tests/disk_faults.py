@@ -207,9 +207,9 @@ def differences(run: Path, whole: Path) -> list[str]:
 
 
 def _files(run: Path) -> set[str]:
-    """But for the log, which may be missing, and the files of trials, which may be numbered in another way."""
+    """But for the log, which may be missing, a lock that nobody holds, and trials, which may be numbered anew."""
     names = {each.relative_to(run).as_posix() for each in run.rglob("*") if each.is_file()}
-    return {name for name in names if name != "log.txt" and not name.startswith("trials/0")}
+    return {name for name in names - {"log.txt", ".lock", ".holder"} if not name.startswith("trials/0")}
 
 
 def opened(ground: Ground, root: Path, outcome: Any, disk: FaultyDisk) -> list[str]:
