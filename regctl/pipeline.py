@@ -155,7 +155,7 @@ def _finish(
     """Refits what k-fold ships, and writes the tables, the models and the figures."""
     folder = conduct.folder
     with conduct.step("refit"):
-        choice = refit(experiment, trained, choice, on_refit)
+        choice = refit(experiment, trained, choice, on_refit, folder.path, conduct.checkpoints)
     with conduct.step("files"):
         save_tables(folder, experiment, trained, choice)
         save_coefficients(folder, experiment, trained)
@@ -207,7 +207,7 @@ def _train(
     folder, missing = conduct.folder, saved.restore(experiment, trained)
     listener.started(missing, folder.path)
     with conduct.counting(experiment, trained), conduct.step("training"):
-        train_all(missing, saved.store.append, listener.epoch, trained, failures)
+        train_all(missing, saved.store.append, listener.epoch, trained, conduct.checkpoints, failures)
     with conduct.step("selection"):
         measure_gaps(experiment, trained, folder.log)
         return choose(experiment, trained)
@@ -310,6 +310,23 @@ def plan_search_resume(
     return plan_search_resume(run, target, trials, given, jobs, force, retry_failed)
 
 
+def has_failed(run: Path) -> bool:
+    """Whether a search has something that `retry_failed` tries again: a request, or a trial of its winner."""
+    from regctl.records.search_record import read_searched
+
+    return read_manifest(run).trials.failed > 0 or any(each.retriable for each in read_searched(run))
+
+
+def finished_search(run: Path, plan: "SearchPlan") -> Report | None:
+    """The report of a search that has completed with as many settings as planned; None of any other."""
+    from regctl.records.search_record import read_search
+
+    record = read_search(run)
+    if read_manifest(run).status != "completed" or record is None or record.totals != plan.totals:
+        return None
+    return read_report(run)
+
+
 def tune(
     loaded: LoadedSpec,
     plan: "SearchPlan",
@@ -342,7 +359,7 @@ def tune(
     )
     with opened as conduct:
         folder, failures = conduct.folder, Failures(conduct.folder.log.line, fail_fast)
-        searching = Searching(plan, folder.path, failures, retry_failed)
+        searching = Searching(plan, folder.path, failures, retry_failed, conduct.checkpoints)
         save_inputs(folder, plan.base)
         listener.started(folder.path)
         with conduct.step("start of TensorFlow"):
@@ -383,7 +400,7 @@ def choose_by_hand(
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(hand.experiment, "auto"))
         with conduct.step("training"):
-            choice = train_choice(hand, on_epoch)
+            choice = train_choice(hand, conduct.folder.path, conduct.checkpoints, on_epoch)
         conduct.count(hand.experiment, hand.trained)
         with conduct.step("files"):
             save_choice(conduct.folder, hand, choice)

@@ -39,6 +39,7 @@ class Tally:
     settings: int = 0
     in_flight: int = 0
     failed: int = 0
+    best_epochs: int = 0
     best: float | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -52,13 +53,15 @@ class Tally:
         self.done += event.trials
 
     def searched(self, found: "Searched") -> None:
-        """Counts a request that has ended, and keeps the best."""
+        """Counts a request that has ended, and keeps the best of those that were trained longest."""
         self.in_flight -= 1
         self.settings += found.continues is None
         self.failed += found.status == "failed"
         sign = 1 if self.plan.direction == "min" else -1
-        if found.score is not None and (self.best is None or sign * found.score < sign * self.best):
-            self.best, self.values = found.score, found.values
+        if found.score is None or found.epochs < self.best_epochs:
+            return
+        if self.best is None or found.epochs > self.best_epochs or sign * found.score < sign * self.best:
+            self.best_epochs, self.best, self.values = found.epochs, found.score, found.values
 
     @property
     def text(self) -> str:

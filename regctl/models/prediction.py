@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.saving.serialization_lib import SafeModeScope
 from numpy.typing import NDArray
 
 from regctl.errors import UsageError
@@ -79,7 +80,9 @@ def load_exported(path: Path) -> Any:
                 f"{path} is not a whole .keras file.", "Name one that `regctl train` or `sweep` wrote."
             )
     try:
-        return keras.models.load_model(path, compile=False)
+        # `keras.config.enable_unsafe_deserialization()` outweighs the argument; the scope outweighs both.
+        with SafeModeScope(True):
+            return keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise

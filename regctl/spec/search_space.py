@@ -78,6 +78,17 @@ def frozen(spec: Spec, values: Mapping[str, Value]) -> dict[str, Any]:
     return found
 
 
+def own_values(spec: Spec) -> dict[str, Value]:
+    """What a spec says itself of the hyperparameters that are no regularizers, by their names in a space."""
+    found: dict[str, Value] = {"batch_size": spec.training.batch_size}
+    if spec.model.is_preset and spec.model.name in HIDDEN:
+        widths = tuple(spec.model.units)
+        by_layer = {f"units_{number}": width for number, width in enumerate(widths, start=1)}
+        found |= {"activation": spec.model.activation, "layers": len(widths), **by_layer}
+        found["units"] = widths[0] if len(set(widths)) == 1 else widths
+    return found
+
+
 def space_problem(spec: Spec) -> str | None:
     """`name: what is wrong` where the spec's model or training does not have what is searched; None when it does."""
     names = list(spec.tune.space.names())

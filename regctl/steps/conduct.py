@@ -11,6 +11,7 @@ from typing import Any
 
 from regctl.catalog import plugins
 from regctl.errors import RegctlError, StorageError, UsageError
+from regctl.records.checkpoints import CheckpointFolder
 from regctl.records.clock import utc_now
 from regctl.records.failures import is_full, unreadable
 from regctl.records.files import write_bytes
@@ -38,6 +39,7 @@ class Conduct:
 
     def __init__(self, folder: RunFolder, manifest: Manifest) -> None:
         self.folder, self.manifest = folder, manifest
+        self.checkpoints = CheckpointFolder(folder.path)
         self._save()
 
     @contextmanager
@@ -172,6 +174,7 @@ def _to_the_end(conduct: Conduct) -> Iterator[None]:
     try:
         with _disk_errors(conduct.folder.path):
             yield
+            conduct.checkpoints.clear()
             conduct.end("completed")
     except BaseException as error:
         _end_badly(conduct, error)

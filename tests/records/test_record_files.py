@@ -72,6 +72,25 @@ def test_results_are_readable_by_others_as_the_umask_says(tmp_path):
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
 
 
+def test_a_file_that_is_not_whole_yet_is_private_and_in_the_same_folder(tmp_path, monkeypatch):
+    seen, write = [], os.write
+
+    def looking(descriptor, data):
+        seen.extend((path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", looking)
+    before = os.umask(0)
+    try:
+        write_text(tmp_path / "a", "x")
+    finally:
+        os.umask(before)
+    [(name, mode)] = seen
+    assert name.startswith(".a.")
+    assert mode == 0o600
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o666]
+
+
 def test_floats_in_a_table_read_back_as_the_same_numbers(tmp_path):
     numbers = [0.1, 1 / 3, 1e-300, 5e-324, 1.7976931348623157e308, -0.0, math.inf, float(np.float32(0.1))]
     write_csv(tmp_path / "t.csv", ["x"], [[number] for number in numbers])

@@ -5,7 +5,7 @@ import pytest
 from regctl.errors import SpecError
 from regctl.spec.loading import load_spec
 from regctl.spec.resolved import resolved_yaml, with_values
-from regctl.spec.search_space import count_settings, frozen, space_of
+from regctl.spec.search_space import count_settings, frozen, own_values, space_of
 from regctl.spec.settings import own_setting
 
 SPEC = """\
@@ -229,3 +229,16 @@ def test_a_resolved_spec_keeps_the_space_without_what_is_not_searched(spec):
     written = resolved_yaml(own)
     assert "dropout_3" not in written
     assert with_values(own, {"training.epochs": 3}).tune == own.tune
+
+
+def test_what_a_spec_says_itself_has_the_names_of_a_space(spec):
+    own = own_values(spec("units: {choices: [8, 16]}"))
+    assert own == {
+        "batch_size": 64,
+        "activation": "relu",
+        "layers": 2,
+        "units_1": 64,
+        "units_2": 32,
+        "units": (64, 32),
+    }
+    assert own_values(spec("units: {choices: [8, 16]}", "model.units=[16, 16]"))["units"] == 16

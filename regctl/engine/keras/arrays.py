@@ -23,7 +23,7 @@ def save_folds(folder: Path, folds: Folds) -> None:
             for name in _ARRAYS:
                 array = getattr(prepared, name)
                 if array is not None:
-                    np.save(_path(folder, fold, name), array)
+                    np.save(_path(folder, fold, name), array, allow_pickle=False)
     except OSError as error:
         why = error.strerror or str(error)
         message = f"{folder.parent}: the training rows could not be written for the workers ({why})."
@@ -33,7 +33,9 @@ def save_folds(folder: Path, folds: Folds) -> None:
 def load_fold(folder: Path, fold: int | None, names: tuple[str, ...]) -> Prepared:
     """A fold as saved, its arrays mapped, not read."""
     found: dict[str, Any] = {
-        name: np.load(path, mmap_mode="r") if (path := _path(folder, fold, name)).exists() else None
+        name: np.load(path, mmap_mode="r", allow_pickle=False)
+        if (path := _path(folder, fold, name)).exists()
+        else None
         for name in _ARRAYS
     }
     return Prepared(names=names, **found)
