@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regctl.cli.interrupting import how_to_go_on, interruptions, resumable, run_of
+from regctl.cli.interrupting import continued, how_to_go_on, interruptions, resumable, run_of
 from regctl.cli.options import (
     AsJson,
     Device,
@@ -24,7 +24,7 @@ from regctl.cli.options import (
     Smoke,
 )
 from regctl.cli.training import SOME_FAILED
-from regctl.errors import TrialError, UsageError
+from regctl.errors import StorageError, TrialError, UsageError
 from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _tune(
     if not quiet:
         announce(plan, run)
     if dry_run:
-        show_search(loaded, plan, device, as_json)
+        show_search(loaded, plan, device, as_json, pipeline.room(plan, runs_root(out)))
         return
     again = run is not None and retry_failed and pipeline.has_failed(run)
     if run is not None and not again and (found := pipeline.finished_search(run, plan)) is not None:
@@ -180,6 +180,8 @@ def _tune(
             )
     except TrialError as error:
         raise resumable(error, _saved(error)) from error
+    except StorageError as error:
+        raise continued(error) from error
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error

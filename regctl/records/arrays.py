@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from regctl.records.failures import refuse_unreadable
 from regctl.records.files import write_bytes
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
@@ -27,7 +28,11 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path) -> Arrays | None:
-    """All arrays of a file; None where it is missing or not whole."""
+    """All arrays of a file; None where it is missing or not whole.
+
+    Raises:
+        StorageError: it is there, and the disk does not give it back: what it holds is not lost.
+    """
     try:
         with path.open("rb") as file:
             with zipfile.ZipFile(file) as archive:
@@ -37,5 +42,6 @@ def read_arrays(path: Path) -> Arrays | None:
             file.seek(0)
             with np.load(file, allow_pickle=False) as found:
                 return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile):
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile) as error:
+        refuse_unreadable(path, error)
         return None
