@@ -6,7 +6,8 @@
     ├── DataError               2   the data cannot be used as the spec says
     ├── TrialError              3   a trial failed, and the run was to end with the first one that does
     └── MachineError            1   the disk is full, memory is out, a device is missing
-        └── StorageError        1   a run's files could not be written
+        ├── StorageError        1   a run's files could not be written
+        └── LimitError          2   what the spec asks for needs more memory than it may take
 
 Only these become one friendly message. Every other exception is a bug and keeps its traceback (in the run's log).
 """
@@ -73,3 +74,9 @@ class MachineError(RegctlError):
 
 class StorageError(MachineError):
     """A run's files could not be written; the message names what is saved."""
+
+
+class LimitError(MachineError):
+    """What the spec asks for needs more memory than it may take: known before anything is trained, with numbers."""
+
+    exit_code = 2

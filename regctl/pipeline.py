@@ -20,13 +20,13 @@ from regctl.records.run_folder import claim_folder
 from regctl.records.split_record import read_split
 from regctl.records.writer import sole_writer
 from regctl.report.model import Report, read_report
-from regctl.report.writing import draw_figures, write_report
+from regctl.report.writing import draw_figures, up_to_date, write_report
 from regctl.spec.axes import Axes, check_axes
 from regctl.spec.loading import LoadedSpec
 from regctl.spec.schema import Spec
 from regctl.steps.choosing import Choice, choose
 from regctl.steps.coefficients import save_coefficients
-from regctl.steps.conduct import Conduct, conducted, resumed
+from regctl.steps.conduct import Conduct, conducted, reporting, resumed
 from regctl.steps.confusion import save_confusion
 from regctl.steps.contours import save_contours
 from regctl.steps.exactness import measure_gaps
@@ -36,6 +36,7 @@ from regctl.steps.growing import EXTENSIONS, extended, refined
 from regctl.steps.planning import Experiment, plan_experiment
 from regctl.steps.refitting import refit
 from regctl.steps.resuming import Resumption, Saved, check_kind, plan_resume, restored
+from regctl.steps.room import check_room, free_bytes, search_bytes, sweep_bytes
 from regctl.steps.saving import save_inputs, save_models, save_tables
 from regctl.steps.search_run import Searching
 from regctl.steps.testing import evaluate_test
@@ -107,6 +108,8 @@ def run(
     """
     if device.startswith("gpu"):
         _device(experiment, device)  # a card that is not there costs no run folder
+    begun = None if resumption is None or resumption.anew else resumption.run
+    check_room(root if resumption is None else resumption.run.parent, sweep_bytes(experiment), begun)
     with _opened(loaded, experiment, root, command, growth, resumption) as conduct:
         again = resumption is not None and resumption.retry_failed
         folder, trained, saved = conduct.folder, Trained(), Saved(conduct.folder.path, again)
@@ -118,7 +121,8 @@ def run(
         if resumption is not None:
             saved.settle(experiment)
         _finish(conduct, experiment, trained, choice, listener.refit)
-    return write_report(folder.path)
+    with reporting(conduct):
+        return write_report(folder.path)
 
 
 @contextmanager
@@ -159,7 +163,7 @@ def _finish(
     """Refits what k-fold ships, and writes the tables, the models and the figures."""
     folder = conduct.folder
     with conduct.step("refit"):
-        choice = refit(experiment, trained, choice, on_refit)
+        choice = refit(experiment, trained, choice, on_refit, folder.path, conduct.checkpoints)
     with conduct.step("files"):
         save_tables(folder, experiment, trained, choice)
         save_coefficients(folder, experiment, trained)
@@ -210,11 +214,8 @@ def _train(
     listener, failures = told
     folder, missing = conduct.folder, saved.restore(experiment, trained)
     listener.started(missing, folder.path)
-    try:
-        with conduct.step("training"):
-            train_all(missing, saved.store.append, listener.epoch, trained, failures)
-    finally:
-        conduct.count(experiment, trained)
+    with conduct.counting(experiment, trained), conduct.step("training"):
+        train_all(missing, saved.store.append, listener.epoch, trained, conduct.checkpoints, failures)
     with conduct.step("selection"):
         measure_gaps(experiment, trained, folder.log)
         return choose(experiment, trained)
@@ -244,6 +245,12 @@ def plan_widened(
     return plan_widening(run, axis, overrides, force, jobs)
 
 
+def room(experiment: "Experiment | SearchPlan", root: Path) -> tuple[int, int]:
+    """How many bytes a run takes on the disk, as estimated, and how many are free there."""
+    needed = sweep_bytes(experiment) if isinstance(experiment, Experiment) else search_bytes(experiment)
+    return needed, free_bytes(root)
+
+
 def missing(resumption: Resumption) -> Experiment:
     """The experiment with a plan of what a resumed run lacks, as far as it is known before its grid grows."""
     known = read_kept(resumption.run)
@@ -253,7 +260,7 @@ def missing(resumption: Resumption) -> Experiment:
 
 
 def finished(run: Path, axis: str | None) -> Report | None:
-    """The report of a run of `sweep` or `train` that has completed; None of any other.
+    """The report of a run of `sweep` or `train` that has completed, written where it is not yet; None of any other.
 
     Raises:
         UsageError: it is another kind of run.
@@ -262,7 +269,7 @@ def finished(run: Path, axis: str | None) -> Report | None:
     if manifest.status != "completed":
         return None
     check_kind(run, manifest, axis)
-    return read_report(run)
+    return up_to_date(run)
 
 
 @dataclass(frozen=True)
@@ -311,6 +318,23 @@ def plan_search_resume(
     return plan_search_resume(run, target, trials, given, jobs, force, retry_failed)
 
 
+def has_failed(run: Path) -> bool:
+    """Whether a search has something that `retry_failed` tries again: a request, or a trial of its winner."""
+    from regctl.records.search_record import read_searched
+
+    return read_manifest(run).trials.failed > 0 or any(each.retriable for each in read_searched(run))
+
+
+def finished_search(run: Path, plan: "SearchPlan") -> Report | None:
+    """The report of a search that has completed with as many settings as planned; None of any other."""
+    from regctl.records.search_record import read_search
+
+    record = read_search(run)
+    if read_manifest(run).status != "completed" or record is None or record.totals != plan.totals:
+        return None
+    return read_report(run)
+
+
 def tune(
     loaded: LoadedSpec,
     plan: "SearchPlan",
@@ -335,6 +359,7 @@ def tune(
     """
     if device.startswith("gpu"):
         _device(plan.base, device)
+    check_room(root if run is None else run.parent, search_bytes(plan), run)
     opened = (
         conducted(root, loaded, plan.base, command, plan.target)
         if run is None
@@ -342,7 +367,7 @@ def tune(
     )
     with opened as conduct:
         folder, failures = conduct.folder, Failures(conduct.folder.log.line, fail_fast)
-        searching = Searching(plan, folder.path, failures, retry_failed)
+        searching = Searching(plan, folder.path, failures, retry_failed, conduct.checkpoints)
         save_inputs(folder, plan.base)
         listener.started(folder.path)
         with conduct.step("start of TensorFlow"):
@@ -356,7 +381,8 @@ def tune(
             with conduct.step("selection"):
                 choice = choose(experiment, trained)
             _finish(conduct, experiment, trained, choice, listener.retraining)
-    return write_report(conduct.folder.path)
+    with reporting(conduct):
+        return write_report(conduct.folder.path)
 
 
 def choose_by_hand(
@@ -382,13 +408,14 @@ def choose_by_hand(
         with conduct.step("start of TensorFlow"):
             conduct.ran_on(_device(hand.experiment, "auto"))
         with conduct.step("training"):
-            choice = train_choice(hand, on_epoch)
+            choice = train_choice(hand, conduct.folder.path, conduct.checkpoints, on_epoch)
         conduct.count(hand.experiment, hand.trained)
         with conduct.step("files"):
             save_choice(conduct.folder, hand, choice)
         with conduct.step("plots"):
             draw_figures(conduct.folder.path)
-    return write_report(conduct.folder.path)
+    with reporting(conduct):
+        return write_report(conduct.folder.path)
 
 
 def examine_machine(root: Path) -> "tuple[Row, ...]":
@@ -465,7 +492,9 @@ def _open_test(run: Path) -> None:
     _check_plugins(run, spec)
     part = open_test_rows(spec, recorded.split)
     hashes = recorded.split.parts["test"].hashes
-    opening = ledger.open_test(run.parent, read_manifest(run).run_id, run.name, hashes)
+    opening = ledger.open_test(
+        run.parent, read_manifest(run).run_id, run.name, hashes, ledger.model_hash(run)
+    )
     write_test(run, evaluate_test(run, spec, part, opening))
 
 

@@ -51,8 +51,10 @@ def sentence(verdict: Verdict) -> str:
         "small gap": f"The selected setting fits: the gap between training and validation loss is small ({losses}).",
     }
     poor = selected.validation > HARDLY * verdict.constant and verdict.why != "poor"
-    hardly = f" It is hardly better than a constant, which would have {verdict.constant:.3g}." if poor else ""
-    return texts[verdict.why] + hardly
+    than = "worse" if selected.validation > verdict.constant else "hardly better"
+    return (
+        texts[verdict.why] + f" It is {than} than a constant, which would have {verdict.constant:.3g}." * poor
+    )
 
 
 def evidence_of(verdict: Verdict) -> dict[str, Any]:

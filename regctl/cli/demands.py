@@ -39,8 +39,12 @@ class Demands:
             raise typer.Exit(DOES_NOT_HOLD)
 
 
-def demanded(run: "Path", checks: Sequence[str], fail_on: Sequence[str], sealed: bool) -> Demands:
+def demanded(
+    run: "Path", checks: Sequence[str], fail_on: Sequence[str], sealed: bool, chooses: bool = False
+) -> Demands:
     """What is demanded, understood before anything is opened.
+
+    `chooses`: a setting is to be chosen by hand, which opens nothing.
 
     Raises:
         UsageError: a check or a code is none, or a check wants the test set that is to stay sealed.
@@ -58,6 +62,12 @@ def demanded(run: "Path", checks: Sequence[str], fail_on: Sequence[str], sealed:
         raise UsageError(
             f"--check: {opening} opens the test set, which --sealed keeps shut.", "Leave one of them out."
         )
+    if opening is not None and chooses:
+        raise UsageError(
+            "--choose opens nothing: it does not go with a check on test.",
+            "Check the new run, once it is there.",
+        )
+    codes = tuple(parse_fail_on(each) for each in fail_on)
     if opening is not None and read_test(run) is None:
         typer.echo(f"note: {opening} opens the test set.", err=True)
-    return Demands(parsed, tuple(parse_fail_on(each) for each in fail_on))
+    return Demands(parsed, codes)

@@ -13,9 +13,14 @@ _SMOKE = ("training.seeds", "training.epochs", "validation.folds", "validation.r
 MOST_ITEMS = 30  # of a list in the terminal's table
 
 
-def show_plan(loaded: "LoadedSpec", experiment: "Experiment", device: str, as_json: bool) -> None:
-    """Prints the plan on stdout. Whether the device is there shows when training starts."""
-    plan = {**plan_document(loaded, experiment), "device": device}
+def show_plan(
+    loaded: "LoadedSpec", experiment: "Experiment", device: str, as_json: bool, room: tuple[int, int]
+) -> None:
+    """Prints the plan on stdout. Whether the device is there shows when training starts.
+
+    `room`: the bytes that the run takes on the disk, and those that are free.
+    """
+    plan = {**plan_document(loaded, experiment), "device": device, **disk(room)}
     if as_json:
         import json
 
@@ -24,6 +29,19 @@ def show_plan(loaded: "LoadedSpec", experiment: "Experiment", device: str, as_js
         typer.echo(json.dumps(plan, indent=2, ensure_ascii=False))
     else:
         _print(plan)
+
+
+def disk(room: tuple[int, int]) -> dict[str, Any]:
+    """A plan's lines on the disk, in MiB."""
+    needed, free = (round(each / MIB, 1) for each in room)
+    return {"disk": {"mebibytes": needed, "free_mebibytes": free}}
+
+
+def disk_line(plan: dict[str, Any]) -> str:
+    """What a run takes of the disk, and whether that is there."""
+    needed, free = plan["disk"]["mebibytes"], plan["disk"]["free_mebibytes"]
+    too_little = ": too little" if needed > free else ""
+    return f"disk: about {needed:,g} MiB of {free:,g} MiB that are free{too_little}"
 
 
 def plan_document(loaded: "LoadedSpec", experiment: "Experiment") -> dict[str, Any]:
@@ -149,6 +167,7 @@ def _print(plan: dict[str, Any]) -> None:
         f"engine: {plan['engine']['name']} ({plan['engine']['why']})",
         f"work: {_work(plan)}",
         f"device: {plan['device']}",
+        disk_line(plan),
     ]
     lines += _cohorts(plan)
     for line in (*lines, *(f"note: {note}" for note in plan["notes"])):

@@ -1,5 +1,6 @@
 """`regctl report RUN --choose`."""
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,23 +12,17 @@ from regctl.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from regctl.cli.demands import Demands
     from regctl.report.model import Report
 
 
-def chosen(run: "Path", choices: Sequence[str], demands: "Demands") -> "Report":
+def chosen(run: "Path", choices: Sequence[str]) -> "Report":
     """The report of the new run folder; its test set stays sealed.
 
     Raises:
-        UsageError: a choice is none, or a check wants the test set; see also `pipeline.choose_by_hand`.
+        UsageError: a choice is none; see also `pipeline.choose_by_hand`.
     """
     from regctl import pipeline
 
-    if any(check.opens for check in demands.checks):
-        raise UsageError(
-            "--choose opens nothing: it does not go with a check on test.",
-            "Check the new run, once it is there.",
-        )
     report = pipeline.choose_by_hand(run, _values(choices), ("regctl", *sys.argv[1:]))
     typer.echo(f"note: the choice is recorded in {report.run}; {run.name} is as it was.", err=True)
     return report
@@ -36,11 +31,20 @@ def chosen(run: "Path", choices: Sequence[str], demands: "Demands") -> "Report":
 def _values(choices: Sequence[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for choice in choices:
-        name, equals, text = choice.partition("=")
-        try:
-            found[name.strip()] = float(text)
-        except ValueError:
-            equals = ""
-        if not equals:
+        name, _, text = choice.partition("=")
+        name, value = name.strip(), _number(text)
+        if not name or not math.isfinite(value):
             raise UsageError(f"--choose: expected AXIS=VALUE, as lambda=0.01. Received: {choice!r}.")
+        if name in found:
+            raise UsageError(
+                f"--choose: expected one value of {name}. Received: {found[name]:g} and {value:g}."
+            )
+        found[name] = value
     return found
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from regctl.errors import TrialError, UsageError
+from regctl.errors import StorageError, TrialError, UsageError
 from regctl.records.signals import INTERRUPTED, INTERRUPTIONS
+
+if TYPE_CHECKING:
+    from regctl.records.manifest import Manifest
 
 SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
 
@@ -52,13 +56,13 @@ def run_of(error: BaseException) -> Path | None:
     return run
 
 
-def how_to_go_on(run: Path) -> str:
+def how_to_go_on(run: Path, manifest: "Manifest | None" = None) -> str:
     """` Go on with: regctl sweep lambda --resume RUN`; empty where there is nothing to go on with."""
     from regctl.records.manifest import read_manifest
 
     try:
-        manifest = read_manifest(run)
-    except UsageError:
+        manifest = manifest or read_manifest(run)
+    except (UsageError, OSError):
         return ""
     if manifest.chosen_from is not None or not (run / "spec.yaml").is_file():
         return ""
@@ -67,6 +71,17 @@ def how_to_go_on(run: Path) -> str:
     )
     flags = "".join(f" --plugin {shlex.quote(plugin.path)}" for plugin in manifest.plugins)
     return f" Go on with: regctl {what} --resume {shlex.quote(str(run))}{flags}"
+
+
+def continued(error: StorageError) -> StorageError:
+    """The error of a disk that refused, with the command that goes on, once it does not any more."""
+    from regctl.records.failures import AGAIN
+
+    run = run_of(error)
+    command = "" if run is None else how_to_go_on(run, getattr(error, "manifest", None))
+    if not command:
+        return error
+    return StorageError(error.message, (error.hint or "").replace(AGAIN, f"g{command.removeprefix(' G')}"))
 
 
 def resumable(error: TrialError, saved: str) -> TrialError:

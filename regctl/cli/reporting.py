@@ -64,9 +64,9 @@ def report(
 
     use_plugins(plugin or ())
     found = find_run(run, out)
-    demands = demanded(found, checks or (), fail_on or (), sealed)
+    demands = demanded(found, checks or (), fail_on or (), sealed, chooses=bool(choose))
     if choose:
-        shown = chosen(found, choose, demands)
+        shown = chosen(found, choose)
     else:
         opens = not sealed and _is_wanted(found, yes)
         shown = pipeline.open_test(found) if opens else _rewritten(found)
@@ -149,7 +149,7 @@ def _is_wanted(run: "Path", yes: bool) -> bool:
 
 
 def _says_yes(run: "Path") -> bool:
-    from regctl.records.ledger import earlier_openings
+    from regctl.records.ledger import earlier_openings, model_hash
     from regctl.records.manifest import read_manifest
     from regctl.records.split_record import read_split
 
@@ -157,7 +157,7 @@ def _says_yes(run: "Path") -> bool:
     typer.echo(
         f"The test set of {run.name} ({len(hashes):,} rows) is sealed. Opening it is recorded.", err=True
     )
-    earlier = earlier_openings(run.parent, read_manifest(run).run_id, hashes)
+    earlier = earlier_openings(run.parent, read_manifest(run).run_id, hashes, model_hash(run))
     for each in earlier:
         typer.echo(f"{each.run} opened {each.shared_rows:,} of these rows on {each.opened_at}.", err=True)
     typer.echo("The first number is the honest one: it is the one to report.", err=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Any
 
-from regctl.errors import RegctlError, RegctlWarning
+from regctl.errors import RegctlError, RegctlWarning, StorageError
 
 
 def run(command: Callable[[], object]) -> None:
@@ -29,11 +29,31 @@ def run(command: Callable[[], object]) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        _refused(error)
     except Exception as error:
-        if (run := getattr(error, "run", None)) is None:
-            raise  # there is no log to keep the traceback
-        _tell(f"error: a bug in regctl: {type(error).__name__}. Its traceback is in {run / 'log.txt'}.")
-        sys.exit(1)
+        _bug(error)
+
+
+def _refused(error: OSError) -> None:
+    """The system refused a file, and nobody expected that."""
+    if not isinstance(error.filename, str) or error.errno is None:
+        _bug(error)
+        return
+    from pathlib import Path
+
+    from regctl.records.failures import unreadable
+
+    _tell(f"error: {unreadable(Path(error.filename), error)}")
+    sys.exit(StorageError.exit_code)
+
+
+def _bug(error: Exception) -> None:
+    """A traceback is kept in the log of the run, and shown where there is no run."""
+    if (run := getattr(error, "run", None)) is None:
+        raise error  # there is no log to keep the traceback
+    _tell(f"error: a bug in regctl: {type(error).__name__}. Its traceback is in {run / 'log.txt'}.")
+    sys.exit(1)
 
 
 def _shown(

@@ -7,9 +7,13 @@ if TYPE_CHECKING:
     from regctl.steps.search_plan import SearchPlan
 
 
-def show_search(loaded: "LoadedSpec", plan: "SearchPlan", device: str, as_json: bool) -> None:
-    """Prints the plan of a search on stdout; nothing is trained."""
-    found = {**_document(loaded, plan), "device": device}
+def show_search(
+    loaded: "LoadedSpec", plan: "SearchPlan", device: str, as_json: bool, room: tuple[int, int]
+) -> None:
+    """Prints the plan of a search on stdout; nothing is trained. `room`: see `cli.dry_run.show_plan`."""
+    from regctl.cli.dry_run import disk
+
+    found = {**_document(loaded, plan), "device": device, **disk(room)}
     if as_json:
         import json
 
@@ -45,7 +49,7 @@ def _print(found: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from regctl.cli.dry_run import spec_table
+    from regctl.cli.dry_run import disk_line, spec_table
 
     console = Console()
     rows = ", ".join(f"{count:,} {name}" for name, count in found["rows"].items())
@@ -59,6 +63,7 @@ def _print(found: dict[str, Any]) -> None:
         f"engine: {found['engine']['name']} ({found['engine']['why']})",
         f"work: up to {found['max_epochs']} epochs a setting, {found['epochs_in_all']:,} of single models in all",
         f"device: {found['device']}",
+        disk_line(found),
     ]
     for line in (*lines, *(f"note: {note}" for note in found["notes"])):
         console.print(Text(line), soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from regctl.cli.interrupting import how_to_go_on, interruptions, resumable, run_of
+from regctl.cli.interrupting import continued, how_to_go_on, interruptions, resumable, run_of
 from regctl.cli.options import (
     AsJson,
     By,
@@ -29,7 +29,7 @@ from regctl.cli.options import (
     SpecOrResume,
     Widen,
 )
-from regctl.errors import TrialError, UsageError
+from regctl.errors import StorageError, TrialError, UsageError
 from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -182,9 +182,10 @@ def _train(spec: str | None, axis: "Axis | None", how: How) -> None:
     _note(experiment, how, resumption)
     if how.dry_run:
         from regctl.cli.dry_run import show_plan
+        from regctl.records.run_folder import runs_root
 
         shown = experiment if resumption is None else pipeline.missing(resumption)
-        show_plan(loaded, shown, how.device, how.as_json)
+        show_plan(loaded, shown, how.device, how.as_json, pipeline.room(experiment, runs_root(how.out)))
         return
     _run(loaded, experiment, growth, resumption, how)
 
@@ -284,6 +285,8 @@ def _run(
             )
     except TrialError as error:
         raise resumable(error, saved_trials(error)) from error
+    except StorageError as error:
+        raise continued(error) from error
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{saved_trials(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from regctl.cli.interrupting import how_to_go_on, interruptions, resumable, run_of
+from regctl.cli.interrupting import continued, how_to_go_on, interruptions, resumable, run_of
 from regctl.cli.options import (
     AsJson,
     Device,
@@ -24,10 +24,11 @@ from regctl.cli.options import (
     Smoke,
 )
 from regctl.cli.training import SOME_FAILED
-from regctl.errors import TrialError, UsageError
+from regctl.errors import StorageError, TrialError, UsageError
 from regctl.records.signals import INTERRUPTED
 
 if TYPE_CHECKING:
+    from regctl.report.model import Report
     from regctl.spec.search_space import Target
 
 TARGETS: "dict[Target, str]" = {
@@ -143,7 +144,6 @@ def _tune(
 ) -> None:
     from regctl import pipeline
     from regctl.catalog import use_plugins
-    from regctl.cli.reporting import show
     from regctl.cli.search_dry_run import show_search
     from regctl.cli.search_progress import announce, search_progress
     from regctl.records.run_folder import find_run, runs_root
@@ -164,7 +164,13 @@ def _tune(
     if not quiet:
         announce(plan, run)
     if dry_run:
-        show_search(loaded, plan, device, as_json)
+        show_search(loaded, plan, device, as_json, pipeline.room(plan, runs_root(out)))
+        return
+    again = run is not None and retry_failed and pipeline.has_failed(run)
+    if run is not None and not again and (found := pipeline.finished_search(run, plan)) is not None:
+        if not quiet:
+            typer.echo(f"note: {run} has finished: nothing is left to train.", err=True)
+        _show(found, as_json)
         return
     command = ("regctl", *sys.argv[1:])
     try:
@@ -174,9 +180,17 @@ def _tune(
             )
     except TrialError as error:
         raise resumable(error, _saved(error)) from error
+    except StorageError as error:
+        raise continued(error) from error
     except KeyboardInterrupt as error:
         typer.echo(f"interrupted.{_saved(error)}", err=True)
         raise typer.Exit(INTERRUPTED) from error
+    _show(report, as_json)
+
+
+def _show(report: "Report", as_json: bool) -> None:
+    from regctl.cli.reporting import show
+
     show(report, "json" if as_json else "terminal")
     failed = [each for each in report.searched if each.status == "failed"]
     for each in failed:

@@ -1,15 +1,14 @@
 """CSV files as columns of cells, strictly: UTF-8, one header, as many fields in every record."""
 
 import csv
-import gzip
 import io
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from regctl.datasets.unpacking import gunzipped
 from regctl.datasets.wording import counted
 from regctl.errors import DataError
 from regctl.types import Int64
@@ -40,12 +39,8 @@ def read_cells(path: Path, content: bytes) -> tuple[dict[str, tuple[str, ...]], 
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:
-    if not path.name.lower().endswith(".gz"):
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: not a whole gzip file ({error}).", "Compress the CSV file again.") from None
+    packed = path.name.lower().endswith(".gz")
+    return gunzipped(path, content, "Compress the CSV file again.") if packed else content
 
 
 def _decoded(path: Path, content: bytes) -> str:

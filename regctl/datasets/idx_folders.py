@@ -5,11 +5,9 @@ An IDX file is two zero bytes, a type (8: unsigned bytes), the number of dimensi
 images and labels are pooled: train, then t10k or test, then others by name.
 """
 
-import gzip
 import hashlib
 import re
 import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from regctl.datasets.images import Arrays, source_of_arrays
 from regctl.datasets.raw import Source
+from regctl.datasets.unpacking import gunzipped
 from regctl.datasets.wording import counted, quoted
 from regctl.errors import DataError
 from regctl.spec.paths import is_idx
@@ -121,10 +120,7 @@ def _content(file: Path) -> bytes:
 
 def _array(file: Path, content: bytes, dimensions: Sequence[int]) -> NDArray[Any]:
     if file.name.lower().endswith(".gz"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{file}: not a whole gzip file ({error}).", "Download it again.") from None
+        content = gunzipped(file, content, "Download it again.")
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _BYTES or content[3] not in dimensions:
         wanted = " or ".join(map(str, dimensions))
         raise DataError(

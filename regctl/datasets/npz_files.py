@@ -6,7 +6,10 @@ The rows of the latter are pooled, train before test, since a run divides rows i
 
 import hashlib
 import io
+import lzma
 import math
+import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,15 +17,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.lib.format as npy
 from numpy.typing import NDArray
 
 from regctl.datasets.images import Arrays, source_of_arrays
 from regctl.datasets.raw import Source
+from regctl.datasets.unpacking import check_unpacked
 from regctl.datasets.wording import quoted
 from regctl.errors import DataError
+from regctl.spec.words import printable
 
 _PAIR = ("x", "y")
 _KERAS = ("x_train", "y_train", "x_test", "y_test")
+# What zipfile and the packers behind it (zlib, bz2, lzma) raise over damaged bytes.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError),
+    *(ValueError, IndexError, struct.error),
+)
 _AGAIN = "Write the file again with numpy.savez."
 
 
@@ -53,9 +64,10 @@ def _arrays(path: Path, content: bytes) -> Mapping[str, NDArray[Any]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {name.removesuffix(".npy"): name for name in archive.namelist()}
             wanted = _wanted(path, names)
+            check_unpacked(path, sum(archive.getinfo(names[name]).file_size for name in wanted), len(content))
             return {name: _array(path, name, archive.read(names[name])) for name in wanted}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{path}: not a whole NPZ file ({error}).", _AGAIN) from None
+    except _DAMAGED as error:
+        raise DataError(f"{path}: not a whole NPZ file ({printable(str(error))}).", _AGAIN) from None
 
 
 def _wanted(path: Path, names: Mapping[str, str]) -> list[str]:
@@ -70,24 +82,38 @@ def _wanted(path: Path, names: Mapping[str, str]) -> list[str]:
 
 
 def _array(path: Path, name: str, content: bytes) -> NDArray[Any]:
+    held, shape, dtype = _header(path, name, content)
+    if dtype.hasobject:
+        raise DataError(
+            f"{path}: array {name!r}: expected numbers or texts. Received: Python objects, which are not read, as they "
+            "can carry code.",
+            "Save arrays of one shape and type, such as float32 or uint8: images all of one size.",
+        )
+    if held != math.prod(shape) * dtype.itemsize:  # before memory is taken for them
+        raise _unreadable(path, name, f"its header says {list(shape)} of {dtype}, and it holds {held} bytes")
+    try:
+        array: NDArray[Any] = npy.read_array(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, OverflowError) as error:  # a type without a size; a size beyond 64 bits
+        raise _unreadable(path, name, str(error)) from None
+    return array
+
+
+def _header(path: Path, name: str, content: bytes) -> tuple[int, tuple[int, ...], np.dtype[Any]]:
+    """The bytes behind an array's header, its shape, and its type.
+
+    NumPy reads the header as Python's literals. Of damaged ones, Python's own parser says whatever it likes:
+    SyntaxError, TypeError, TokenError, and of many brackets MemoryError.
+    """
     file = io.BytesIO(content)
     try:
-        version = np.lib.format.read_magic(file)
-        header = (
-            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        )
-        shape, _, dtype = header(file)
-        if dtype.hasobject:
-            raise DataError(
-                f"{path}: array {name!r}: expected numbers or texts. Received: Python objects, which "
-                "are not read, as they can carry code.",
-                "Save arrays of one shape and type, such as float32 or uint8: images all of one size.",
-            )
-        held = len(content) - file.tell()
-        if held != math.prod(shape) * dtype.itemsize:  # before memory is taken for them
-            raise ValueError(f"its header says {list(shape)} of {dtype}, and it holds {held} bytes")
-        file.seek(0)
-        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise DataError(f"{path}: array {name!r} cannot be read ({error}).", _AGAIN) from None
-    return array
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+            first = npy.read_magic(file) == (1, 0)
+            shape, _, dtype = (npy.read_array_header_1_0 if first else npy.read_array_header_2_0)(file)
+    except Exception as error:
+        raise _unreadable(path, name, f"its header: {type(error).__name__}") from None
+    return len(content) - file.tell(), shape, dtype
+
+
+def _unreadable(path: Path, name: str, why: str) -> DataError:
+    return DataError(f"{path}: array {name!r} cannot be read ({printable(why)}).", _AGAIN)

@@ -1,6 +1,8 @@
 """Parquet files as typed columns."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import polars as pl
 
 from regctl.datasets.cells import text_levels
 from regctl.datasets.raw import RawColumn
+from regctl.datasets.unpacking import check_unpacked
 from regctl.errors import DataError
 
 
@@ -18,15 +21,28 @@ def read_columns(path: Path, content: bytes) -> dict[str, RawColumn]:
     become text. Dates and times keep their order. Lists, structs, binaries and the rest are of kind `other`.
 
     Raises:
-        DataError: not a Parquet file, no rows, or a column without a name.
+        DataError: not a Parquet file, no rows, a column without a name, or more cells or text than a file of that size
+            may unpack to.
     """
-    try:
+    with _damage_told(path):
+        lazy = pl.scan_parquet(io.BytesIO(content))
+        rows, width = lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())
+    check_unpacked(path, rows * width, len(content), "cells")
+    with _damage_told(path):
         frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
+        texts = frame.select(pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String).str.len_bytes().sum())
+    check_unpacked(path, sum(map(int, texts.row(0))) if texts.width else 0, len(content), "bytes of text")
+    return typed_columns(path, frame)
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise DataError(
             f"{path}: not readable as Parquet ({_first_line(error)}).", "Write the file again."
         ) from None
-    return typed_columns(path, frame)
 
 
 def typed_columns(path: Path, frame: pl.DataFrame) -> dict[str, RawColumn]:
@@ -42,7 +58,7 @@ def typed_columns(path: Path, frame: pl.DataFrame) -> dict[str, RawColumn]:
     return {series.name: _typed_column(series) for series in frame}
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 

@@ -14,7 +14,7 @@ from regctl.records.run_folder import find_run
 from regctl.records.selection_record import SelectionRecord, read_selection
 from regctl.records.tables import HISTORY
 from regctl.report.markdown import markdown
-from regctl.report.model import Report, read_report
+from regctl.report.model import Report, all_findings, read_report
 from regctl.spec.schema import Spec
 from regctl.types import Finding
 
@@ -80,8 +80,8 @@ class Run:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the run found, each with its code, severity, sentence and evidence."""
-        return self.selection.findings
+        """What the run found, and what its opened test set showed, each with code, severity, sentence and evidence."""
+        return all_findings(self.selection, self.test)
 
     @property
     def test(self) -> OpenedTest | None:

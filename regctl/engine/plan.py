@@ -8,7 +8,7 @@ from math import ceil, prod
 
 from regctl.engine.chunks import DRAWN_BYTES, cells, cut, row_width
 from regctl.engine.tiles import TAIL, settings_per_tile
-from regctl.errors import MachineError
+from regctl.errors import LimitError
 from regctl.models.layers import (
     Dense,
     Dropout,
@@ -145,7 +145,7 @@ def make_plan(
     """Cohorts by architecture and steps per epoch, chunks by memory; `jobs` chunks beside each other, else one per CPU.
 
     Raises:
-        MachineError: a single trial needs more memory than the budget.
+        LimitError: a single trial needs more memory than the budget.
     """
 
     def program(trial: Trial) -> tuple[tuple[Layer, ...], bool, tuple[int, int]]:
@@ -217,10 +217,10 @@ def fitting_trials(each: int, budget: int) -> int:
     """How many trials of `each` bytes the budget holds.
 
     Raises:
-        MachineError: not a single one.
+        LimitError: not a single one.
     """
     if each > budget:
-        raise MachineError(
+        raise LimitError(
             f"training one trial needs about {amount(each)}, and {amount(budget)} may be used.",
             "Raise training.memory_limit, or make the model or the batch smaller.",
         )

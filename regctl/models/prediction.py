@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.saving.serialization_lib import SafeModeScope
 from numpy.typing import NDArray
 
 from regctl.errors import UsageError
@@ -67,18 +68,24 @@ def load_exported(path: Path) -> Any:
 
     Raises:
         UsageError: there is no such file, or it is not a Keras model.
+        OSError: it cannot be read.
     """
     if not path.is_file():
         raise UsageError(
             f"{path}: there is no such file.", "Name a .keras file, such as a run's model.keras."
         )
-    if not zipfile.is_zipfile(path):
-        raise UsageError(
-            f"{path} is not a whole .keras file.", "Name one that `regctl train` or `sweep` wrote."
-        )
+    with path.open("rb") as file:  # a file that cannot be opened is no damaged one
+        if not zipfile.is_zipfile(file):
+            raise UsageError(
+                f"{path} is not a whole .keras file.", "Name one that `regctl train` or `sweep` wrote."
+            )
     try:
-        return keras.models.load_model(path, compile=False)
+        # `keras.config.enable_unsafe_deserialization()` outweighs the argument; the scope outweighs both.
+        with SafeModeScope(True):
+            return keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise UsageError(f"{path} is not a Keras model that can be loaded. {_first_line(error)}") from error
 
 

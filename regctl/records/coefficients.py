@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regctl.errors import UsageError
+from regctl.records.failures import refuse_unreadable
 from regctl.records.files import Cell, read_text_cell, write_csv
 from regctl.records.trial_record import setting_values, varying
 from regctl.types import Float64, Setting
@@ -63,6 +64,7 @@ def read_coefficients(folder: Path, setting: Setting) -> CoefficientTable:
         values = own.join(places, on="feature").sort("lambda", "place").select("standardized", "original")
         found = values.to_numpy().reshape(len(lambdas), len(features), 2)
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        refuse_unreadable(path, error)
         message = f"{path}: expected a table as regctl wrote it. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
     settings = tuple(replace(setting, lambda_=each) for each in lambdas)

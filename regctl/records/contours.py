@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from regctl.errors import UsageError
+from regctl.records.failures import refuse_unreadable
 from regctl.records.files import write_bytes
 from regctl.types import Float64
 
@@ -53,5 +54,6 @@ def read_contours(folder: Path) -> ContourRecord:
             arrays = (found[name] for name in ("first", "second", "loss", "lambdas", "path"))
             return ContourRecord((one, other), *arrays)
     except (KeyError, ValueError, OSError) as error:
+        refuse_unreadable(path, error)
         message = f"{path}: expected arrays as regctl wrote them. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error

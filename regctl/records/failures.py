@@ -6,8 +6,11 @@ from pathlib import Path
 from regctl.errors import RegctlError, StorageError, UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_MAKE_ROOM = "Make room on the disk and run the command again."
-_CHECK = "Check the disk and the folder's permissions, then run the command again."
+_REFUSED = {errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE, errno.ENXIO, errno.ETIMEDOUT}
+AGAIN = "run the command again."
+_MAKE_ROOM = f"Make room on the disk, then {AGAIN}"
+_CHECK = f"Check the disk and the folder's permissions, then {AGAIN}"
+_COUNTED = {"trials.jsonl": "finished trial", "search.jsonl": "finished request"}
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
@@ -16,6 +19,27 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     saved = "" if folder is None else f" {_saved_in(folder)}"
     message = f"{path}: could not be written ({_reason(error)}).{saved}"
     return StorageError(message, _MAKE_ROOM if error.errno in _FULL else _CHECK)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there is no room, on the disk or in what the user may take of it."""
+    return error.errno in _FULL
+
+
+def unreadable(path: Path, error: OSError) -> StorageError:
+    """A file that is there could not be read, or be written where nobody expected that to fail."""
+    message = f"{path}: could not be read or written ({_reason(error)})."
+    return StorageError(message, _MAKE_ROOM if is_full(error) else _CHECK)
+
+
+def refuse_unreadable(path: Path, error: Exception) -> None:
+    """Tell a disk that does not give a file back from a file that is missing or damaged, of which nothing is said.
+
+    Raises:
+        StorageError: it is the disk.
+    """
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        raise unreadable(path, error) from error
 
 
 def creation_error(root: Path, error: OSError) -> RegctlError:
@@ -27,23 +51,22 @@ def creation_error(root: Path, error: OSError) -> RegctlError:
 
 
 def _saved_in(folder: Path) -> str:
-    names = _saved_names(folder)
-    return f"Saved in {folder}: {', '.join(names)}." if names else f"Nothing is saved in {folder}."
+    """How many trials of a run are saved, of a search its requests; else that nothing is."""
+    counts = [
+        f"{_times(count, noun)} saved" for name, noun in _COUNTED.items() if (count := _lines(folder / name))
+    ]
+    return f"{' and '.join(counts)} in {folder}." if counts else f"Nothing is saved in {folder}."
 
 
-def _saved_names(folder: Path) -> list[str]:
+def _times(count: int, noun: str) -> str:
+    return f"{count} {noun} is" if count == 1 else f"{count} {noun}s are"
+
+
+def _lines(path: Path) -> int:
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
-        return [_with_count(folder / name) for name in names]
+        return path.read_bytes().count(b"\n")
     except OSError:
-        return []
-
-
-def _with_count(path: Path) -> str:
-    if path.name != "trials.jsonl":
-        return path.name
-    finished = path.read_bytes().count(b"\n")
-    return f"{path.name} ({finished} finished {'trial' if finished == 1 else 'trials'})"
+        return 0
 
 
 def _run_folder(path: Path) -> Path | None:

@@ -57,15 +57,24 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    # O_BINARY exists on Windows only; 0o666 less the umask: results are as readable as the user's other
-    # files.
+    # O_BINARY exists on Windows only. Nobody else reads what is not whole; then 0o666 less the umask: results are as
+    # readable as the user's other files.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o666)
+    descriptor = os.open(path, flags, 0o600)
     try:
         write_fully(descriptor, data)
+        if os.name != "nt":
+            os.fchmod(descriptor, 0o666 & ~_umask())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it: meanwhile to the strictest."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
 
 
 def write_fully(descriptor: int, data: bytes) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regctl.errors import UsageError
+from regctl.records.failures import refuse_unreadable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +33,7 @@ def read_frame(path: Path) -> "pl.DataFrame":
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file; this run has none, or not yet.") from None
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        refuse_unreadable(path, error)
         message = f"{path}: expected a table as regctl wrote it. Received: {str(error).splitlines()[0]}"
         raise UsageError(message, "Restore the file, or run again.") from error
 

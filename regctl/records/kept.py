@@ -4,10 +4,7 @@ One npz file for each batch of trials, written before their lines in the journal
 names, or a line whose file is not whole, does not count: its trials are trained again.
 """
 
-import io
 import os
-import struct
-import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,7 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from regctl.records.files import saving, write_bytes
+from regctl.records.arrays import Arrays, read_arrays, write_arrays
+from regctl.records.files import saving
 from regctl.records.journal import Journal, Line, read_journal_lines
 from regctl.records.trial_record import TrialRecord
 from regctl.types import Float32, Float64, History, Int64, Setting
@@ -27,7 +25,6 @@ _LOSSES = ("train_loss", "validation_loss", "penalty")
 _METRICS = ("train_metrics", "validation_metrics")
 
 Identity: TypeAlias = tuple[Setting, int, int | None]
-Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -67,10 +64,8 @@ class TrialStore:
             return
         path = _path(self._folder, self._next)
         with saving(path):
-            path.parent.mkdir(exist_ok=True)
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **_arrays(batch))
-        write_bytes(path, buffer.getvalue())
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_arrays(path, _arrays(batch))
         self._journal.append([each.record for each in batch], self._next)
         self._next += 1
 
@@ -118,19 +113,10 @@ def _whole(folder: Path) -> tuple[list[Line], dict[Identity, Kept]]:
     found: dict[Identity, Kept] = {}
     for line in read_journal_lines(folder):
         if line.batch not in files:
-            files[line.batch] = _read(_path(folder, line.batch or 0))
+            files[line.batch] = read_arrays(_path(folder, line.batch or 0))
         if (kept := _kept(line, files[line.batch])) is not None:
             lines[line.identity], found[line.identity] = line, kept
     return list(lines.values()), found
-
-
-def _read(path: Path) -> Arrays | None:
-    """All arrays of a file; None where it is missing or not whole."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile):
-        return None
 
 
 def _clear(folder: Path, wanted: set[int | None]) -> None:

@@ -4,6 +4,7 @@ The line is on the disk before anything is evaluated, so that no evaluation goes
 file orders the openings of all processes on this machine; on a file system that has none, the order of the lines does.
 """
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,15 +43,24 @@ class Opening:
     earlier: tuple[EarlierOpening, ...] = ()
 
 
-def open_test(root: Path, run_id: str, run_name: str, hashes: Sequence[str]) -> Opening:
+def model_hash(run: Path) -> str:
+    """sha256 of the model that a run ships, a file that its opening is of."""
+    return hashlib.sha256((run / "model.keras").read_bytes()).hexdigest()
+
+
+def open_test(
+    root: Path, run_id: str, run_name: str, hashes: Sequence[str], model: str | None = None
+) -> Opening:
     """Record that a run opens its test rows; call it before evaluating anything.
 
-    The same run again (its evaluation died) gets its first opening back and adds no line.
+    The same run with the same model again (its evaluation died) gets its first opening back and adds no line. With
+    another model it is another opening: a copy of a run that was widened has the id of the run that it was.
 
     Parameters:
         root: the runs root, which holds the ledger.
         run_id: of the run's manifest.
         hashes: of the test rows.
+        model: sha256 of the model that is tested; None, as in a line without it, is any.
 
     Raises:
         UsageError: the ledger cannot be written here, is damaged, or knows this run with other test rows.
@@ -59,41 +69,52 @@ def open_test(root: Path, run_id: str, run_name: str, hashes: Sequence[str]) -> 
     """
     with _locked(root) as alone:
         entries = _entries(root)
-        if run_id not in [entry["run_id"] for entry in entries]:
+        if not any(_is_of(entry, run_id, model) for entry in entries):
             append = append_lines if alone else append_beside_others
-            append(root / FILE, [_new_entry(run_id, run_name, hashes)])
+            append(root / FILE, [_new_entry(run_id, run_name, hashes, model)])
             entries = _entries(root)  # where others may write, the file says who came first
-        return _opening(root, entries, run_id, hashes)
+        return _opening(root, entries, run_id, model, hashes)
 
 
-def earlier_openings(root: Path, run_id: str, hashes: Sequence[str]) -> tuple[EarlierOpening, ...]:
-    """Openings by other runs that saw some of these rows, oldest first; without opening anything.
+def earlier_openings(
+    root: Path, run_id: str, hashes: Sequence[str], model: str | None = None
+) -> tuple[EarlierOpening, ...]:
+    """Openings of other runs or models that saw some of these rows, oldest first; without opening anything.
 
     For a run that has opened its test set itself: those before its own.
 
     Raises:
         UsageError: the ledger is damaged.
     """
-    return _overlapping(_before(_entries(root), run_id), hashes)
+    return _overlapping(_before(_entries(root), run_id, model), hashes)
 
 
-def _new_entry(run_id: str, run_name: str, hashes: Sequence[str]) -> dict[str, Any]:
+def _new_entry(run_id: str, run_name: str, hashes: Sequence[str], model: str | None) -> dict[str, Any]:
     entry = {"opening": secrets.token_hex(8), "opened_at": utc_now(), "run_id": run_id, "run": run_name}
-    return entry | {"rows": len(hashes), "hashes": list(hashes)}
+    return entry | {"model": model, "rows": len(hashes), "hashes": list(hashes)}
 
 
-def _opening(root: Path, entries: Sequence[Mapping[str, Any]], run_id: str, hashes: Sequence[str]) -> Opening:
-    own = next(entry for entry in entries if entry["run_id"] == run_id)
+def _is_of(entry: Mapping[str, Any], run_id: str, model: str | None) -> bool:
+    known = entry.get("model")
+    return entry["run_id"] == run_id and (model is None or known is None or known == model)
+
+
+def _opening(
+    root: Path, entries: Sequence[Mapping[str, Any]], run_id: str, model: str | None, hashes: Sequence[str]
+) -> Opening:
+    own = next(entry for entry in entries if _is_of(entry, run_id, model))
     if sorted(own["hashes"]) != sorted(hashes):
         message = f"{root / FILE}: run {own['run']} opened other test rows on {own['opened_at']}."
         raise UsageError(message, "Its split.json or its data has changed since; start a new run.")
-    earlier = _overlapping(_before(entries, run_id), hashes)
+    earlier = _overlapping(_before(entries, run_id, model), hashes)
     return Opening(own["opening"], own["opened_at"], own["run"], own["rows"], earlier)
 
 
-def _before(entries: Sequence[Mapping[str, Any]], run_id: str) -> Iterator[Mapping[str, Any]]:
+def _before(
+    entries: Sequence[Mapping[str, Any]], run_id: str, model: str | None
+) -> Iterator[Mapping[str, Any]]:
     for entry in entries:
-        if entry["run_id"] == run_id:
+        if _is_of(entry, run_id, model):
             return
         yield entry
 

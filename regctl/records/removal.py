@@ -11,6 +11,8 @@ from regctl.records.run_folder import LATEST, find_run, point_latest, pointed_at
 from regctl.records.summary import summaries, summary
 from regctl.records.writer import sole_writer
 
+CHECK_FOLDER = "Check the disk and the folder's permissions"
+
 
 def removable(texts: Sequence[str], out: Path | None = None, force: bool = False) -> list[Path]:
     """The folders of the runs that were named, each once, all of which may be removed.
@@ -26,8 +28,9 @@ def removable(texts: Sequence[str], out: Path | None = None, force: bool = False
 def _removable(text: str, out: Path | None, force: bool) -> Path:
     run = find_run(text, out)
     given = (Path(text).expanduser(), runs_root(out) / text)
-    names = [pointed_at(path) for path in given if path.is_symlink() or path.name == LATEST]
-    if run.is_symlink() or any(name and name != os.path.basename(name) for name in names):
+    links = [path for path in given if path.is_symlink() or path.name == LATEST]
+    named = [(path, path.parent / name) for path in links if (name := pointed_at(path))]
+    if run.is_symlink() or any(to.is_symlink() or to.parent != link.parent for link, to in named):
         message = f"{text}: a link to {run.resolve()}, and links are not followed to remove something."
         raise UsageError(message, "Name the run by its own folder.")
     found = summary(run)
@@ -54,12 +57,24 @@ def remove(run: Path) -> None:
         with sole_writer(run):
             _repair_latest(run)
             os.rename(run, hidden)
-        _repair_latest(run)  # another process that removed its run may have let it name this one
-        shutil.rmtree(hidden)
+        try:
+            _repair_latest(run)  # another process that removed its run may have let it name this one
+        finally:
+            shutil.rmtree(hidden)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        message = f"{run}: could not be removed wholly ({reason})."
-        raise StorageError(message, "Check the folder's permissions, then remove what is left.") from error
+        if not hidden.exists():
+            message = f"{run}: could not be removed, or `{LATEST}` not be pointed at another run ({reason})."
+            raise StorageError(message, f"{CHECK_FOLDER}, then run the command again.") from error
+        message = f"{run}: could not be removed wholly ({reason}): the rest is in {hidden}."
+        raise StorageError(message, f"{CHECK_FOLDER}, then remove that folder.") from error
+
+
+def give_back(run: Path) -> None:
+    """Remove a folder that was claimed for a run that could not begin; where that fails too, it stays, empty."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(run)
+        _repair_latest(run)
 
 
 def _repair_latest(removed: Path) -> None:

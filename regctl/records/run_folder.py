@@ -118,17 +118,18 @@ def point_latest(latest: Path, name: str) -> None:
 def find_run(text: str, out: Path | None = None) -> Path:
     """The folder of a RUN as given on the command line: a path, `runs/latest`, a bare name or `latest`.
 
-    A bare name is looked up in the current folder, then in the runs root (`runs_root(out)`).
+    A bare name is looked up in the current folder, then in the runs root (`runs_root(out)`), and nowhere above it.
 
     Raises:
         UsageError: there is no such run; names the nearest.
     """
     root = runs_root(out)
-    candidates = [Path(text).expanduser(), root / text]
+    candidates = [Path(text).expanduser(), *([root / text] if _is_name(str(Path(text))) else [])]
     for path in map(_run_at, candidates):
         if path is not None:
-            # The ledger lies beside the run, so `.` must become a path that has a name and a parent.
-            return path.resolve() if path.name in ("", "..") else path
+            # The ledger lies beside the run, so `.` must become a path that has a name and a parent, and a link to a
+            # link (`latest` is followed already) the run itself: beside a link there is another ledger.
+            return path.resolve() if path.name in ("", "..") or path.is_symlink() else path
     for given in candidates:
         if given.is_symlink() or given.is_file():
             raise UsageError(f"{given}: points to {_followed(given)}, which is no run.", _nearest(text, root))
@@ -148,9 +149,14 @@ def _run_at(given: Path) -> Path | None:
 
 
 def _followed(path: Path) -> Path:
-    """What `latest` stands for, link or text file; any other path as it is."""
+    """What a link or `latest` stands for; any other path as it is. A text file names a run beside it, or nothing."""
     name = pointed_at(path) if path.is_symlink() or path.name == LATEST else None
-    return path if name is None else path.parent / name
+    return path.parent / name if name is not None and (path.is_symlink() or _is_name(name)) else path
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text can only be the name of something in a folder: not the folder, nothing above or below it."""
+    return text not in ("", ".", "..") and "\0" not in text and os.path.basename(text) == text
 
 
 def _nearest(text: str, root: Path) -> str:

@@ -80,7 +80,8 @@ class SearchRecord:
     "32, 64, 96 or 128"), `space_kinds` how an axis is drawn: "linear", "log" or "choices". `totals` are the values of
     `--trials` so far, the last one valid. `best` is the number of the winning request, None before the end or when
     all failed; `compared` is then filled. `winner_loss` is its mean validation data loss on the fresh seeds.
-    `oracle_seconds` were spent in Keras Tuner, `search_seconds` in all of the search.
+    `oracle_seconds` were spent in Keras Tuner, `search_seconds` in all of the search. `retrained` is the number of the
+    request whose setting the run's trials are of, once they are being trained.
     """
 
     target: Literal["dropout", "lambda", "model"]
@@ -100,6 +101,7 @@ class SearchRecord:
     compared: tuple[Compared, ...] = ()
     oracle_seconds: float = 0.0
     search_seconds: float = 0.0
+    retrained: int | None = None
 
 
 def write_search(folder: Path, record: SearchRecord) -> None:

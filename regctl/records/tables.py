@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regctl.errors import UsageError
+from regctl.records.failures import refuse_unreadable
 from regctl.records.files import Cell, read_csv, write_bytes, write_csv
 from regctl.records.trial_record import TrialRecord, is_hyperparameter, setting_from, setting_values, varying
 from regctl.types import CurvePoint, Float64, History
@@ -194,6 +195,7 @@ def read_history(folder: Path, trial: int | None = None) -> "pl.DataFrame":
         table = pl.scan_parquet(path)
         return (table if trial is None else table.filter(pl.col("trial") == trial)).collect()
     except (OSError, pl.exceptions.PolarsError) as error:
+        refuse_unreadable(path, error)
         raise _damaged(path, error) from error
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regctl.errors import UsageError
+from regctl.records.failures import refuse_unreadable
 from regctl.records.files import write_bytes
 from regctl.records.trial_record import is_hyperparameter, names_of, setting_from, setting_values
 from regctl.types import Float32, Float64, Int64, Setting
@@ -90,6 +91,7 @@ def read_validation_rows(folder: Path) -> ValidationRows:
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file.", "Name a run folder that regctl wrote.") from None
     except (KeyError, ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        refuse_unreadable(path, error)
         message = f"{path}: expected arrays as regctl wrote them. Received: {error!r}."
         raise UsageError(message, "Restore the file, or run again.") from error
 

@@ -61,10 +61,10 @@ def _mean_of(report: Report, setting: Setting) -> str:
 
 def _reference(report: Report, selected: Setting, reference: Setting) -> tuple[str, ...]:
     if selected == reference:
-        return ("That is the reference: no regularization.",)
-    loss = _mean_loss(report, reference)
+        return ("The selected setting is the reference: no regularization.",)
+    loss = _mean_loss(report, reference) or f"unknown: it {report.lost}"
     return (
-        f"That of the reference, {setting_name(reference, swept(report))}, is {loss or f'unknown: it {report.lost}'}.",
+        f"The validation data loss of the reference, {setting_name(reference, swept(report))}, is {loss}.",
     )
 
 
@@ -76,7 +76,7 @@ def _other_choice(
     own = swept(report)[0]
     if selected == minimum:
         value = own.value(axis_value(choice, own.name))
-        return (f"The {own.most} within one standard error of it is {value}.",)
+        return (f"The {own.most} within one standard error of the minimum is {value}.",)
     return (f"The minimum itself is at {own.say(axis_value(minimum, own.name))}.",)
 
 

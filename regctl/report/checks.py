@@ -96,7 +96,13 @@ def parse_fail_on(text: str) -> str:
     Raises:
         UsageError: it is neither; names the nearest code.
     """
-    return text.lower() if text.lower() in _SEVERITIES else known(text)
+    if text.lower() in _SEVERITIES:
+        return text.lower()
+    try:
+        return known(text)
+    except UsageError as error:
+        expected = f"a finding's code, or {', '.join(_SEVERITIES[:-1])} or {_SEVERITIES[-1]}"
+        raise UsageError(f"--fail-on: expected {expected}. Received: {text!r}.", error.hint) from error
 
 
 def unwanted(findings: Sequence[Finding], fail_on: Sequence[str]) -> list[str]:

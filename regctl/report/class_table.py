@@ -3,9 +3,12 @@
 from regctl.analysis.confusion import class_report
 from regctl.records.confusion import FILE, read_confusion
 from regctl.report.blocks import Block, Paragraph, Table
+from regctl.report.cutting import cut
 from regctl.report.model import Report
 from regctl.report.numbers import number, with_interval
 from regctl.types import Interval
+
+MOST_LETTERS = 60  # of a class's name; confusion.csv has them whole
 
 
 def class_table(report: Report) -> tuple[Block, ...]:
@@ -15,12 +18,12 @@ def class_table(report: Report) -> tuple[Block, ...]:
         return ()
     found = class_report(read_confusion(report.run, classes))
     rows = tuple(
-        (name, f"{count:,}", _share(recall), _share(precision))
+        (cut(name, MOST_LETTERS), f"{count:,}", _share(recall), _share(precision))
         for name, count, recall, precision in zip(
             classes, found.support.tolist(), found.recall, found.precision, strict=True
         )
     )
-    table = Table((report.data.target.name, "rows", "recall", "precision"), rows)
+    table = Table((cut(report.data.target.name, MOST_LETTERS), "rows", "recall", "precision"), rows)
     return (Paragraph(_accuracy(report, int(found.support.sum()), found.accuracy)), table)
 
 

@@ -1,10 +1,12 @@
 """Which columns a linear model keeps, and with which coefficients: those of the selected setting."""
 
 from regctl.report.blocks import Block, Paragraph, Table
+from regctl.report.cutting import cut
 from regctl.report.model import Report
 from regctl.report.numbers import number, short
 
 MOST_ROWS = 40
+MOST_LETTERS = 60  # of a name; coefficients.csv has them whole
 INTERCEPT = "(intercept)"
 
 
@@ -25,7 +27,8 @@ def coefficient_table(report: Report) -> tuple[Block, ...]:
     intercepts = [row for row in rows if row[0].endswith(INTERCEPT)]
     if not kept and not intercepts:
         return ()
-    cells = [(name, number(scaled), short(raw)) for name, scaled, raw in [*intercepts, *kept[:MOST_ROWS]]]
+    shown = [*intercepts, *kept[:MOST_ROWS]]
+    cells = [(cut(name, MOST_LETTERS), number(scaled), short(raw)) for name, scaled, raw in shown]
     table = Table(("feature", "standardized", f"original ({_per(report)})"), tuple(cells))
     return (Paragraph(_said(len(kept), len(weights))), table)
 
@@ -43,4 +46,4 @@ def _per(report: Report) -> str:
     if target.classes:
         return "logit per unit"
     name = f"{'' if transform == 'none' else f'{transform} '}{target.unit or target.name}"
-    return f"{name} per unit"
+    return f"{cut(name, MOST_LETTERS)} per unit"

@@ -51,6 +51,8 @@ _FILES = {
     "tuner": "what Keras Tuner keeps of the search",
     "trials.jsonl": "the journal: trials in the order they finished",
     "trials": "what else a resume needs of the finished trials",
+    "refits": "the same of the models refitted on all rows, by epochs",
+    "own": "the same of the spec's own setting, retrained beside the winner",
     "manifest.json": "versions, device, timings",
     "log.txt": "what happened when",
 }

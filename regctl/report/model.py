@@ -110,8 +110,7 @@ class Report:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the run found, and what the opened test set showed, the most serious first."""
-        of_run = () if self.record is None else self.record.findings
-        return kept([*of_run, *(() if self.test is None else self.test.findings)])
+        return all_findings(self.record, self.test)
 
     @property
     def selection(self) -> Selection | None:
@@ -132,6 +131,11 @@ class Report:
         """Where a setting lies on the run's axes."""
         axis, by = self.manifest.axis, self.manifest.by
         return axis_value(setting, axis or "lambda"), None if by is None else axis_value(setting, by)
+
+
+def all_findings(record: SelectionRecord | None, test: OpenedTest | None) -> tuple[Finding, ...]:
+    """What a run found and what its test set showed, the most serious first; nothing of what is not there."""
+    return kept([*(() if record is None else record.findings), *(() if test is None else test.findings)])
 
 
 def read_report(run: Path) -> Report:

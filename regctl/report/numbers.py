@@ -51,7 +51,7 @@ def short(value: float, digits: int = 3) -> str:
     exponent = _exponent(value, digits)
     if -4 <= exponent < 5:
         return _trimmed(f"{value:.{max(digits - 1 - exponent, 0)}f}")
-    return f"{_trimmed(f'{value / 10.0**exponent:.{digits - 1}f}')}e{exponent}"
+    return f"{_trimmed(f'{value:.{digits - 1}e}'.partition('e')[0])}e{exponent}"  # 10.0**-324 would be 0
 
 
 def _trimmed(text: str) -> str:

@@ -14,6 +14,8 @@ from regctl.report.content import sections
 from regctl.report.model import Report
 from regctl.report.wording import heading
 
+_LETTERS_KEPT_WHOLE = 40  # half a terminal of 80 columns
+
 
 def print_report(report: Report, console: Console) -> None:
     """Print the report; a pipe or NO_COLOR is the console's business."""
@@ -59,11 +61,16 @@ def _table(table: Table) -> RichTable:
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for column, name in enumerate(table.header):
         justify: Literal["left", "right"] = "left" if column in table.left else "right"
-        # The first columns name things; what is narrow breaks the last ones.
-        shown.add_column(_text(name), justify=justify, no_wrap=column < min(2, len(table.header) - 1))
+        # The first columns name things; what is narrow breaks the last ones, and names that leave them no room.
+        whole = column < min(2, len(table.header) - 1) and _widest(table, column) <= _LETTERS_KEPT_WHOLE
+        shown.add_column(_text(name), justify=justify, no_wrap=whole)
     for row in table.rows:
         shown.add_row(*(_text(cell) for cell in row))
     return shown
+
+
+def _widest(table: Table, column: int) -> int:
+    return max((len(row[column]) for row in table.rows), default=0)
 
 
 def _text(text: str, style: str = "") -> Text:

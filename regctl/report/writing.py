@@ -1,9 +1,11 @@
 """A run's own report: `plots/`, `report.md`, `report.json` and `report.html`."""
 
+import json
 from pathlib import Path
 
+from regctl.errors import UsageError
 from regctl.records.confusion import FILE as CONFUSION
-from regctl.records.files import write_json, write_text
+from regctl.records.files import plain, read_json, write_json, write_text
 from regctl.records.fits import FITS
 from regctl.records.manifest import FILE as MANIFEST
 from regctl.records.opened_test import FILE as TEST
@@ -14,6 +16,7 @@ from regctl.report.markdown import markdown
 from regctl.report.model import Report, read_report
 
 PAGE = "report.html"
+DOCUMENT = "report.json"
 
 
 def draw_figures(run: Path) -> None:
@@ -48,11 +51,29 @@ def write_report(run: Path) -> Report:
         report = read_report(run)
         with while_it_is_there(run):
             write_text(run / "report.md", markdown(report))
-            write_json(run / "report.json", document(report))
             write_text(run / PAGE, page(report))
+            write_json(
+                run / DOCUMENT, document(report)
+            )  # the last one: where it is up to date, so are the others
         # Who wrote the run meanwhile may have written its report, too, before this older one.
         if _state(run) == before:
             return report
+
+
+def up_to_date(run: Path) -> Report:
+    """The run's report, whose files are written anew where they are not there, or say something else.
+
+    Raises:
+        UsageError: a file of the run is missing or damaged.
+        StorageError: the disk refused.
+    """
+    report = read_report(run)
+    try:
+        written = read_json(run / DOCUMENT)
+    except UsageError:
+        written = None
+    # As it is read back: JSON has no tuples, and no keys but text.
+    return report if written == json.loads(json.dumps(plain(document(report)))) else write_report(run)
 
 
 def _state(run: Path) -> list[bytes | None]:

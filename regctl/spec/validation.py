@@ -1,24 +1,33 @@
 """How settings are compared: on one part held out, or on every fold in turn."""
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from regctl.spec.fields import Section
 
+MAX_FOLDS = 1000
 EXPECTED = "'holdout' or {folds: K, repeats: R}"
 
 
 class KFold(Section):
     """k-fold cross-validation over the train and validation rows together."""
 
-    folds: Annotated[int, Field(ge=2, le=1000)] = Field(
+    folds: Annotated[int, Field(ge=2, le=MAX_FOLDS)] = Field(
         description="K: every row is held out in one fold and trained on in the others; under split.time, each fold "
         "trains on the rows before it."
     )
-    repeats: Annotated[int, Field(ge=1, le=1000)] = Field(
+    repeats: Annotated[int, Field(ge=1, le=MAX_FOLDS)] = Field(
         1, description="How often the rows are divided into folds anew."
     )
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        """Every fold has a preparation and a design of its own in memory."""
+        if self.total > MAX_FOLDS:
+            received = f"{self.folds} folds × {self.repeats} repeats = {self.total}"
+            raise ValueError(f"repeats: at most {MAX_FOLDS} folds in all. Received: {received}")
+        return self
 
     @property
     def total(self) -> int:

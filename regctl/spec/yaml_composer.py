@@ -17,7 +17,7 @@ from regctl.errors import SpecError
 from regctl.spec.yaml_scalars import TAG, core_tag
 
 MAX_DEPTH = 32
-MAX_NODES = 100_000
+MAX_NODES = 30_000  # read in about two seconds: PyYAML takes some 50 µs for each
 TOO_MANY = f"a spec has at most {MAX_NODES} keys and values, counted after aliases are expanded"
 
 Place: TypeAlias = Callable[[int, int], str]  # (line, column), both from 1, to the beginning of a message

@@ -1,6 +1,6 @@
 """Safe reading of YAML 1.2 into plain data, with the place of every key and list item.
 
-Refused, with a position: what is not UTF-8 or not YAML; more than 1 MiB, 32 levels or 100 000 keys and
+Refused, with a position: what is not UTF-8 or not YAML; more than 1 MiB, 32 levels or 30 000 keys and
 values, counted after aliases are expanded, so that an alias bomb ends here; a key given twice; tags outside
 the core schema; a second document.
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from regctl.analysis import findings
+from regctl.engine.checkpoints import Checkpoints
 from regctl.errors import DataError, MachineError, UsageError
 from regctl.records.manifest import Manifest, read_manifest
 from regctl.records.run_folder import RunFolder
@@ -149,7 +150,9 @@ def _nearest(run: Path, experiment: Experiment, axis: str, value: float) -> floa
     return near[0]
 
 
-def train_choice(hand: HandChoice, on_epoch: Callable[[EpochEnd], None]) -> Choice:
+def train_choice(
+    hand: HandChoice, run: Path, checkpoints: Checkpoints, on_epoch: Callable[[EpochEnd], None]
+) -> Choice:
     """Trains what is shipped of the chosen setting and of the reference, and judges the former; fills `hand.trained`.
 
     With a holdout these are the first seed's trials, whose losses must be those that the run recorded, bit for bit.
@@ -165,7 +168,7 @@ def train_choice(hand: HandChoice, on_epoch: Callable[[EpochEnd], None]) -> Choi
     found = findings.kept([*kept, *diagnosis.findings], hand.experiment.spec.findings.ignore)
     choice = Choice(hand.points, replace(record, findings=found, fit=diagnosis.fit))
     if hand.experiment.spec.k_fold is not None:
-        return refit(hand.experiment, hand.trained, choice, on_epoch)
+        return refit(hand.experiment, hand.trained, choice, on_epoch, run, checkpoints)
     _train_again(hand, on_epoch)
     return choice
 

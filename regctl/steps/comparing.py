@@ -14,10 +14,8 @@ from regctl.records.trial_record import setting_values
 from regctl.spec.resolved import with_values
 from regctl.spec.search_space import own_values
 from regctl.spec.settings import with_reference
-from regctl.steps.engines import Engines
 from regctl.steps.held_out import fold_losses, held_out, replicates, row_losses
 from regctl.steps.planning import Experiment, variant, with_trials
-from regctl.steps.scoring import score
 from regctl.steps.training import Trained
 from regctl.types import Interval, Setting
 
@@ -53,17 +51,11 @@ class Own:
     trained: Trained
 
 
-def train_own(experiment: Experiment, engines: Engines) -> Own:
-    """Trains the spec's own setting, for its losses alone; `experiment` has no trials yet."""
-    trials = make_trials(experiment.settings, experiment.spec.training, experiment.folds)
-    own, found = with_trials(experiment, trials), Trained()
-    for cohort in own.plan.cohorts:
-        for results in engines.train(cohort):
-            for result in results:
-                scored = score(own, result)
-                found.records[scored.record.id] = scored.record
-                found.validation_rows[scored.record.id] = scored.validation_rows
-    return Own(own, found)
+def own_experiment(base: Experiment, seeds: tuple[int, ...]) -> Experiment:
+    """What trains the spec's own setting on fresh seeds."""
+    training = base.spec.training.model_copy(update={"seed": seeds[0]})
+    own = variant(base, base.spec.model_copy(update={"training": training}))
+    return with_trials(own, make_trials(own.settings, training, own.folds))
 
 
 def compared(winner: Experiment, trained: Trained, own: Own | None) -> tuple[Compared, ...]:

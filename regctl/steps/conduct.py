@@ -1,16 +1,19 @@
 """A run's life: claimed, running, then completed, failed or interrupted, with its times, in manifest and log."""
 
+import os
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from regctl.catalog import plugins
-from regctl.errors import RegctlError, UsageError
+from regctl.errors import RegctlError, StorageError, UsageError
+from regctl.records.checkpoints import CheckpointFolder
 from regctl.records.clock import utc_now
+from regctl.records.failures import is_full, unreadable
 from regctl.records.files import write_bytes
 from regctl.records.manifest import (
     EngineNote,
@@ -22,6 +25,7 @@ from regctl.records.manifest import (
     read_manifest,
     write_manifest,
 )
+from regctl.records.removal import give_back
 from regctl.records.run_folder import RunFolder
 from regctl.records.writer import sole_writer
 from regctl.spec.loading import LoadedSpec
@@ -36,6 +40,7 @@ class Conduct:
 
     def __init__(self, folder: RunFolder, manifest: Manifest) -> None:
         self.folder, self.manifest = folder, manifest
+        self.checkpoints = CheckpointFolder(folder.path)
         self._save()
 
     @contextmanager
@@ -62,6 +67,17 @@ class Conduct:
         counts = TrialCounts(len(experiment.trials), done, diverged, failed)
         self.manifest = replace(self.manifest, trials=counts)
         self._save()
+
+    @contextmanager
+    def counting(self, experiment: Experiment, trained: Trained) -> Iterator[None]:
+        """Counts what was trained in the block, however that ends."""
+        try:
+            yield
+        except BaseException:
+            with suppress(StorageError):  # what ended the block is what has to be said
+                self.count(experiment, trained)
+            raise
+        self.count(experiment, trained)
 
     def copies(self, run: str) -> None:
         """Records that this is a copy of another run, with a setting chosen by hand."""
@@ -110,12 +126,20 @@ def conducted(
         planned=planned_values(experiment),
     )
     with sole_writer(folder.path):
-        conduct = Conduct(folder, manifest)
+        conduct = _begun(folder, manifest)
         with _to_the_end(conduct):
             write_bytes(folder.path / "spec.source.yaml", loaded.source)
             save_inputs(folder, experiment)
             folder.become_latest()
             yield conduct
+
+
+def _begun(folder: RunFolder, manifest: Manifest) -> Conduct:
+    try:
+        return Conduct(folder, manifest)
+    except StorageError:
+        give_back(folder.path)  # without a manifest it is no run, and `latest` must name one
+        raise
 
 
 @contextmanager
@@ -151,16 +175,47 @@ def resumed(
 @contextmanager
 def _to_the_end(conduct: Conduct) -> Iterator[None]:
     try:
-        yield
-        conduct.end("completed")
+        with _disk_errors(conduct.folder.path):
+            yield
+            conduct.checkpoints.clear()
+            conduct.end("completed")
     except BaseException as error:
         _end_badly(conduct, error)
         raise
 
 
+@contextmanager
+def _disk_errors(run: Path) -> Iterator[None]:
+    """Turn a refusal of the disk that nobody expected, as of a file to be read, into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        path = Path(error.filename) if isinstance(error.filename, str | os.PathLike) else run
+        if is_full(error) or path.absolute().is_relative_to(run.absolute()):
+            raise unreadable(path, error) from error
+        raise
+
+
+@contextmanager
+def reporting(conduct: Conduct) -> Iterator[None]:
+    """The report of a run that has ended: an error that leaves the block carries the run, as in `conducted`."""
+    try:
+        with _disk_errors(conduct.folder.path):
+            yield
+    except BaseException as error:
+        conduct.folder.log.exception(error)
+        _carry(error, conduct)
+        raise
+
+
+def _carry(error: BaseException, conduct: Conduct) -> None:
+    # Read by the command line, which says how to go on even where the disk gives nothing back any more.
+    error.run, error.manifest = conduct.folder.path, conduct.manifest  # type: ignore[attr-defined]
+
+
 def _end_badly(conduct: Conduct, error: BaseException) -> None:
     conduct.folder.log.exception(error)
-    error.run = conduct.folder.path  # type: ignore[attr-defined]  # read by the command line's last resort
+    _carry(error, conduct)
     try:
         conduct.end("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
     except RegctlError as second:  # the disk that failed the run fails its last word too

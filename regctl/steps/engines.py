@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Protocol, runtime_checkable
 
+from regctl.engine.checkpoints import Checkpoints
 from regctl.engine.plan import Cohort
 from regctl.steps.isolating import OnFailure, isolated
 from regctl.steps.planning import Experiment
@@ -30,10 +31,21 @@ class OneByOne(Protocol):
 
 
 class Engines:
-    """One engine of each kind, made when the first cohort asks for it."""
+    """One engine of each kind, made when the first cohort asks for it.
 
-    def __init__(self, experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> None:
+    `checkpoints` is where the fused engine saves what takes long; None: nowhere. The others save nothing in between: an
+    exact solution comes at once for all λ of a fold, and the Keras engine's trials are journaled one by one.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        keep_weights: KeepWeights,
+        on_epoch: OnEpoch,
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
         self._experiment, self._keep_weights, self._on_epoch = experiment, keep_weights, on_epoch
+        self._checkpoints = checkpoints
         self._made: dict[EngineName, Engine] = {}
 
     @property
@@ -43,7 +55,7 @@ class Engines:
         return () if fused is None else fused.continuations
 
     def forget(self, ids: Iterable[int]) -> None:
-        """Lets go of what trials could be continued from."""
+        """Lets go of what trials could be continued from: they are journaled, and nobody continues them."""
         fused: Any = self._made.get("fused")
         if fused is not None:
             fused.forget(ids)
@@ -55,7 +67,7 @@ class Engines:
         """
         if cohort.engine not in self._made:
             self._made[cohort.engine] = MAKERS[cohort.engine](
-                self._experiment, self._keep_weights, self._on_epoch
+                self._experiment, self._keep_weights, self._on_epoch, self._checkpoints
             )
         engine, folds = self._made[cohort.engine], self._experiment.inputs.of(cohort.key).folds
         if on_failure is None:
@@ -65,25 +77,31 @@ class Engines:
         return isolated(lambda part: engine.train(part, folds), cohort, on_failure)
 
 
-def _fused(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+def _fused(
+    experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch, checkpoints: Checkpoints | None
+) -> Engine:
     from regctl.engine.fused.engine import FusedEngine  # imports TensorFlow
 
-    return FusedEngine(experiment.spec.training, experiment.loss, keep_weights, on_epoch)
+    return FusedEngine(experiment.spec.training, experiment.loss, keep_weights, on_epoch, checkpoints)
 
 
-def _exact(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+def _exact(
+    experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch, checkpoints: Checkpoints | None
+) -> Engine:
     from regctl.engine.exact.engine import ExactEngine  # imports SciPy
 
     return ExactEngine(keep_weights, on_epoch)
 
 
-def _keras(experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch) -> Engine:
+def _keras(
+    experiment: Experiment, keep_weights: KeepWeights, on_epoch: OnEpoch, checkpoints: Checkpoints | None
+) -> Engine:
     from regctl.engine.keras.engine import KerasEngine
 
     return KerasEngine(experiment.spec.training, experiment.loss, keep_weights, on_epoch)
 
 
-MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch], Engine]] = {
+MAKERS: dict[EngineName, Callable[[Experiment, KeepWeights, OnEpoch, Checkpoints | None], Engine]] = {
     "fused": _fused,
     "exact": _exact,
     "keras": _keras,

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 import regctl
 from regctl.engine.plan import SHARE_OF_FREE_MEMORY, memory_budget, workers
 from regctl.spec.training import Training
+from regctl.steps.room import existing
 
 Status: TypeAlias = Literal["pass", "warn", "fail"]
 
@@ -173,7 +174,7 @@ def _blas() -> Iterator[Row]:
 
 def _folders(root: Path) -> Iterator[Row]:
     yield _writable("runs", root, "fail", "Name another folder with --out or REGCTL_RUNS_DIR.")
-    disk = os.statvfs(_existing(root)) if hasattr(os, "statvfs") else None
+    disk = os.statvfs(existing(root)) if hasattr(os, "statvfs") else None
     if disk is not None:
         free = disk.f_bavail * disk.f_frsize
         status: Status = "pass" if free >= LITTLE_DISK else "warn"
@@ -185,7 +186,7 @@ def _folders(root: Path) -> Iterator[Row]:
 
 
 def _writable(what: str, folder: Path, otherwise: Status, hint: str) -> Row:
-    there = _existing(folder)
+    there = existing(folder)
     found = f"{folder.absolute()}" + ("" if there == folder else " (not there yet)")
     try:
         if not there.is_dir():
@@ -195,11 +196,6 @@ def _writable(what: str, folder: Path, otherwise: Status, hint: str) -> Row:
     except OSError as error:
         return Row(what, otherwise, f"{found}: cannot be written to ({error.strerror or error})", hint)
     return Row(what, "pass", found)
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
-    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
 
 
 def _plugins() -> Iterator[Row]:

@@ -17,7 +17,7 @@ from regctl.engine.plan import (
     make_plan,
     make_trials,
 )
-from regctl.errors import MachineError
+from regctl.errors import LimitError
 from regctl.models.layers import Layer, weights_of
 from regctl.models.named import layers_of
 from regctl.spec.axes import Axes, required_grid
@@ -105,7 +105,7 @@ def plan_experiment(spec: Spec, axes: Axes, smoke: bool, jobs: int | None = None
 
     Raises:
         SpecError, DataError: the spec or the data does not allow it.
-        MachineError: one trial, or what is kept of all of them, does not fit the memory.
+        LimitError: one trial, or what is kept of all of them, does not fit the memory.
     """
     spec = smoke_spec(spec) if smoke else spec
     choice, asked = choose_engine(spec), spec.training.seeds
@@ -157,7 +157,7 @@ def kept_bytes(experiment: Experiment, trials: int) -> int:
 def _check_kept(experiment: Experiment, trials: int) -> None:
     needed, free = kept_bytes(experiment, trials), available_memory()
     if needed > free:
-        raise MachineError(
+        raise LimitError(
             f"what is kept of {trials:,} trials needs about {amount(needed)}, and {amount(free)} are free.",
             "Give fewer values, seeds or folds, or validation fewer rows.",
         )
@@ -195,7 +195,7 @@ def with_trials(experiment: Experiment, trials: Sequence[Trial]) -> Experiment:
     """The experiment with these trials behind those that it has, and a plan that trains these alone.
 
     Raises:
-        MachineError: one trial does not fit the memory.
+        LimitError: one trial does not fit the memory.
     """
     return replace(experiment, trials=(*experiment.trials, *trials), plan=_plan(experiment, trials))
 

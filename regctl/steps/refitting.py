@@ -1,29 +1,39 @@
 """k-fold: the models that are shipped, trained on all train and validation rows once the setting is selected."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
 
 from regctl.analysis import findings
 from regctl.datasets.folds import refit_data
+from regctl.engine.checkpoints import Checkpoints
 from regctl.engine.plan import make_trials
 from regctl.records.selection_record import Refit
+from regctl.records.trial_record import TrialRecord
 from regctl.spec.settings import with_reference
 from regctl.steps.choosing import Choice
-from regctl.steps.engines import Engines
 from regctl.steps.exactness import rounding_error
 from regctl.steps.planning import Experiment, with_trials
-from regctl.steps.scoring import score
-from regctl.steps.training import Trained, own_weights
-from regctl.types import EpochEnd, Finding, Float32, Float64, Setting, TrialResult
+from regctl.steps.resuming import Saved
+from regctl.steps.training import Trained
+from regctl.types import EpochEnd, Finding, Float32, Float64, Setting
+
+FOLDER = "refits"
 
 
 def refit(
-    experiment: Experiment, trained: Trained, choice: Choice, on_epoch: Callable[[EpochEnd], None]
+    experiment: Experiment,
+    trained: Trained,
+    choice: Choice,
+    on_epoch: Callable[[EpochEnd], None],
+    run: Path,
+    checkpoints: Checkpoints,
 ) -> Choice:
     """The choice with its refits: of the selected setting and of the reference, with the first seed.
 
-    Their weights go into `trained`. With a holdout nothing is refitted: the first seed's trials are shipped.
+    Their weights go into `trained`. With a holdout nothing is refitted: the first seed's trials are shipped. Each refit
+    is kept in the run's folder `refits/EPOCHS/` as trials are in the run's own, and is not trained again there.
     """
     record = choice.record
     if experiment.spec.k_fold is None or record.selected is None:
@@ -38,7 +48,13 @@ def refit(
     found = [
         refitted
         for epochs, group in by_epochs.items()
-        for refitted in _refitted(experiment, trained, group, epochs, on_epoch)
+        for refitted in _refitted(
+            _on_all_rows(experiment, group, epochs),
+            trained,
+            Saved(run / FOLDER / str(epochs)),
+            checkpoints,
+            on_epoch,
+        )
     ]
     refits = [each for each in found if each.setting in shipped]
     failed = [each.setting for each in refits if each.status == "diverged"]
@@ -61,20 +77,16 @@ def epochs_of(experiment: Experiment, trained: Trained, setting: Setting) -> int
 
 
 def _refitted(
-    experiment: Experiment,
+    whole: Experiment,
     trained: Trained,
-    settings: Sequence[Setting],
-    epochs: int,
+    saved: Saved,
+    checkpoints: Checkpoints,
     on_epoch: Callable[[EpochEnd], None],
-) -> Iterator[Refit]:
-    own = _on_all_rows(experiment, settings, epochs)
-    engines = Engines(own, lambda trial: True, on_epoch)
-    for cohort in own.plan.cohorts:
-        for batch in engines.train(cohort):
-            for result in batch:
-                if result.status == "done" and result.weights is not None:
-                    trained.weights[result.trial.setting] = own_weights(own, result)
-                yield _record(own, result)
+) -> list[Refit]:
+    found = Trained()
+    saved.train(whole, found, checkpoints, on_epoch)
+    trained.weights |= found.weights
+    return [_record(whole, record) for record in found.in_order()]
 
 
 def _rounded(
@@ -97,14 +109,13 @@ def _on_all_rows(experiment: Experiment, settings: Sequence[Setting], epochs: in
     return with_trials(whole, make_trials(settings, training))
 
 
-def _record(experiment: Experiment, result: TrialResult) -> Refit:
-    scored = score(experiment, result).record
+def _record(whole: Experiment, record: TrialRecord) -> Refit:
     return Refit(
-        setting=scored.setting,
-        seed=scored.seed,
-        rows=len(experiment.data.train.table),
-        epochs=result.epochs,
-        status=result.status,
-        train_loss=scored.train_loss,
-        train_metrics=scored.train_metrics,
+        setting=record.setting,
+        seed=record.seed,
+        rows=len(whole.data.train.table),
+        epochs=record.epochs,
+        status="diverged" if record.status == "diverged" else "done",
+        train_loss=record.train_loss,
+        train_metrics=record.train_metrics,
     )

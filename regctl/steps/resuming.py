@@ -1,11 +1,12 @@
 """A run's folder → the run that goes on in it, and trains only what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from regctl.catalog import plugins
+from regctl.engine.checkpoints import Checkpoints
 from regctl.errors import DataError, UsageError
 from regctl.records.kept import Identity, Kept, TrialStore
 from regctl.records.manifest import Manifest, read_manifest, versions
@@ -16,9 +17,10 @@ from regctl.spec.axes import Axes
 from regctl.spec.loading import LoadedSpec, load_spec
 from regctl.spec.resolved import with_values
 from regctl.spec.schema import Spec
+from regctl.steps.failing import Failures
 from regctl.steps.planning import Experiment, plan_experiment, planned_anew
-from regctl.steps.training import Trained
-from regctl.types import SplitRecord, Trial
+from regctl.steps.training import Trained, train_all
+from regctl.types import EpochEnd, SplitRecord, Trial
 
 SPEC = "spec.yaml"
 COUNTED = ("regctl", "tensorflow", "keras", "numpy")  # a trial's bits depend on these
@@ -46,7 +48,7 @@ class Resumption:
 
 
 class Saved:
-    """The finished trials of a run folder, of which this process is the one writer.
+    """The finished trials of a run folder, or of a folder inside it, of which this process is the one writer.
 
     With `retry_failed` those that failed do not count, and are trained again.
     """
@@ -54,6 +56,17 @@ class Saved:
     def __init__(self, folder: Path, retry_failed: bool = False) -> None:
         self.store = TrialStore(folder)
         self._known: Mapping[Identity, Kept] = self.store.recover(retry_failed)
+
+    def train(
+        self,
+        experiment: Experiment,
+        into: Trained,
+        checkpoints: Checkpoints,
+        on_epoch: Callable[[EpochEnd], None],
+        failures: Failures | None = None,
+    ) -> None:
+        """Fills `into` with the experiment's trials: with those that are known, and the others as they are trained."""
+        train_all(self.restore(experiment, into), self.store.append, on_epoch, into, checkpoints, failures)
 
     def restore(self, experiment: Experiment, into: Trained) -> Experiment:
         """Fills `into` with those of the experiment's trials that are known; a plan of the others."""

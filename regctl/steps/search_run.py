@@ -1,13 +1,14 @@
 """A search from its first request to the winner's comparison, kept in `search.json` on the way."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from regctl.engine.checkpoints import Checkpoints, Nowhere
 from regctl.errors import UsageError
 from regctl.records.journal import FILE as JOURNAL
-from regctl.records.journal import Journal
 from regctl.records.search_record import (
     Searched,
     SearchRecord,
@@ -18,14 +19,18 @@ from regctl.records.search_record import (
 from regctl.records.search_table import write_search_table
 from regctl.search.proposal import Proposal
 from regctl.spec.search_space import frozen
-from regctl.steps.comparing import Own, compared, fresh_seeds, is_known, mean_loss, retrained, train_own
+from regctl.steps.comparing import Own, compared, fresh_seeds, is_known, mean_loss, own_experiment, retrained
 from regctl.steps.engines import Engines
 from regctl.steps.failing import Failures
-from regctl.steps.planning import Experiment, variant
+from regctl.steps.planning import Experiment
+from regctl.steps.refitting import FOLDER as REFITS
+from regctl.steps.resuming import Saved
 from regctl.steps.search_plan import SearchPlan
 from regctl.steps.searching import Found, Heard, best_of, search
-from regctl.steps.training import Trained, train_all
+from regctl.steps.training import Trained
 from regctl.types import EpochEnd
+
+OWN = "own"  # the folder of the spec's own setting, retrained
 
 
 class Searching:
@@ -35,13 +40,19 @@ class Searching:
         plan: what is searched.
         folder: the run's.
         failures: what is done about what fails.
-        retry_failed: whether requests that an error ended are tried again.
+        retry_failed: whether requests, and trials of the winner, that an error ended are tried again.
+        checkpoints: where the states of what trains for long are saved.
     """
 
     def __init__(
-        self, plan: SearchPlan, folder: Path, failures: Failures, retry_failed: bool = False
+        self,
+        plan: SearchPlan,
+        folder: Path,
+        failures: Failures,
+        retry_failed: bool = False,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
-        self.plan, self.folder = plan, folder
+        self.plan, self.folder, self.checkpoints = plan, folder, checkpoints or Nowhere()
         self.failures, self.retry_failed = failures, retry_failed
         before, training = read_search(folder), plan.base.spec.training
         self.found = Found() if before is None else _before(folder, before)
@@ -58,6 +69,7 @@ class Searching:
             seeds=tuple(range(training.seed, training.seed + training.seeds)),
             oracle_seconds=self.found.oracle_seconds,
             search_seconds=self.found.seconds,
+            retrained=None if before is None else before.retrained,
         )
         self.best: Searched | None = None
         self._before = before
@@ -70,7 +82,7 @@ class Searching:
         on_epoch: Callable[[EpochEnd], None],
     ) -> None:
         """Carries out what the journal does not hold yet; whatever ends it, what it found is written."""
-        engines = Engines(self.plan.base, lambda trial: False, on_epoch)
+        engines = Engines(self.plan.base, lambda trial: False, on_epoch, self.checkpoints)
         try:
             heard = Heard(on_batch, on_searched, self.failures)
             search(self.plan, self.folder, engines, heard, self.found, self.retry_failed)
@@ -89,19 +101,20 @@ class Searching:
         return retrained(self.plan.base, self._frozen(), self._fresh())
 
     def retrain(self, winner: Experiment, on_epoch: Callable[[EpochEnd], None]) -> Trained:
-        """Trains it, and the spec's own setting beside it, and writes how they compare."""
-        (self.folder / JOURNAL).unlink(missing_ok=True)  # of an earlier end of the search
-        trained = Trained()
-        journal = Journal(self.folder)
-        train_all(
-            winner,
-            lambda batch: journal.append([each.record for each in batch]),
-            on_epoch,
-            trained,
-            self.failures,
-        )
-        own = self._own(winner, on_epoch)
+        """Trains it, and the spec's own setting beside it, and writes how they compare.
+
+        What an earlier end of the same search had trained of them is not trained again: of the winner, in the run's
+        trials, and of the spec's own setting, in the folder `own`, whatever wins.
+        """
         assert self.best is not None, "there is a winner"
+        if self.record.retrained != self.best.number:
+            (self.folder / JOURNAL).unlink(missing_ok=True)  # of another winner, as what is refitted
+            shutil.rmtree(self.folder / REFITS, ignore_errors=True)
+            self._save(retrained=self.best.number)
+        trained = Trained()
+        saved = Saved(self.folder, self.retry_failed)
+        saved.train(winner, trained, self.checkpoints, on_epoch, self.failures)
+        own = self._own(winner, on_epoch)
         self._save(
             fresh_seeds=self._fresh(),
             best=self.best.number,
@@ -112,12 +125,11 @@ class Searching:
         return trained
 
     def _own(self, winner: Experiment, on_epoch: Callable[[EpochEnd], None]) -> Own | None:
-        base = self.plan.base
-        training = base.spec.training.model_copy(update={"seed": self._fresh()[0]})
-        own = variant(base, base.spec.model_copy(update={"training": training}))
+        own, trained = own_experiment(self.plan.base, self._fresh()), Trained()
         if is_known(own, winner):
             return None
-        return train_own(own, Engines(own, lambda trial: False, on_epoch))
+        Saved(self.folder / OWN).train(own, trained, self.checkpoints, on_epoch)
+        return Own(own, trained)
 
     def _frozen(self) -> Mapping[str, Any]:
         assert self.best is not None, "there is a winner"

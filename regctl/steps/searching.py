@@ -89,6 +89,7 @@ def search(
         number += 1
         into.oracle_seconds = in_oracle + tuner.seconds
         into.seconds = before + time.perf_counter() - began
+    workshop.let_go_of_all_but(())
 
 
 def _trained(

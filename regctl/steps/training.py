@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from regctl.datasets.design import design_names
+from regctl.engine.checkpoints import Checkpoints
 from regctl.records.kept import Kept
 from regctl.records.signals import finished_first
 from regctl.records.trial_record import TrialRecord, failed_record
@@ -73,11 +74,13 @@ def train_all(
     save: Callable[[Sequence[Kept]], None],
     on_epoch: Callable[[EpochEnd], None],
     into: Trained,
+    checkpoints: Checkpoints | None = None,
     failures: Failures | None = None,
 ) -> None:
     """Fills `into` batch by batch, each of which is saved first: an interruption keeps what had finished.
 
-    A trial that fails is saved as failed, and the others go on; without `failures` its error is raised.
+    A batch in training that takes long saves its states in `checkpoints`, and goes on from those that are there. A
+    trial that fails is saved as failed, and the others go on; without `failures` its error is raised.
 
     Raises:
         TrialError: a trial has failed, and `failures` are to end the run.
@@ -92,6 +95,7 @@ def train_all(
             save(kept)
             for each in kept:
                 into.add(each)
+            engines.forget(each.record.id for each in kept)
 
     def fail(failure: Failure) -> None:
         assert failures is not None, "nobody else hears of it"
@@ -99,7 +103,7 @@ def train_all(
         keep([_failed(experiment, failure)])
         failures.count(failure)
 
-    engines = Engines(experiment, is_shippable, on_epoch)
+    engines = Engines(experiment, is_shippable, on_epoch, checkpoints)
     for cohort in experiment.plan.cohorts:
         for batch in engines.train(cohort, None if failures is None else fail):
             keep([_kept(experiment, result) for result in batch])

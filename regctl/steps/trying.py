@@ -79,6 +79,7 @@ class Workshop:
     def __init__(self, base: Experiment, engines: Engines) -> None:
         self._base, self._engines = base, engines
         self._compiled: list[tuple[Layer, ...]] = []
+        self._known: set[int] = set()  # trials of which states may be kept
         self._first: dict[int, int] = {}  # request → the request that its setting was first proposed as
 
     def attempt(self, proposal: Proposal, spec: Spec) -> Attempt:
@@ -102,8 +103,7 @@ class Workshop:
         the others go on: those that trained with it are tried again, each by itself. What no attempt takes up again is
         let go: a tuner promotes all that it promotes of a rung at once.
         """
-        wanted = {trial.id for attempt in attempts for trial in attempt.trials}
-        self._engines.forget([known for known in self._engines.continued if known not in wanted])
+        self.let_go_of_all_but(attempts)
         outcomes = {
             trial.id: outcome for outcome in map(Outcome, attempts) for trial in outcome.attempt.trials
         }
@@ -123,6 +123,12 @@ class Workshop:
                 for outcome in failed:
                     outcome.give_up(error)
                 yield failed
+
+    def let_go_of_all_but(self, attempts: Sequence[Attempt]) -> None:
+        """Forgets what is kept of the trials of other attempts: those have been journaled."""
+        wanted = {trial.id for attempt in attempts for trial in attempt.trials}
+        self._engines.forget(self._known - wanted)
+        self._known = wanted
 
     def _groups(self, attempts: Sequence[Attempt]) -> list[list[Attempt]]:
         """Attempts that train together: the same rows, steps and epochs, in layers that fit into common ones."""

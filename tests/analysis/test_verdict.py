@@ -111,6 +111,17 @@ def test_alone_the_gap_and_the_constants_loss_decide(selected, kind, why):
     assert sentence(found).endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("validation", "says"), [(0.89, None), (0.95, "hardly better than"), (1.2, "worse than")]
+)
+def test_beside_a_constant_it_says_on_which_side_the_model_is(validation, says):
+    found = verdict(Fit(0.1, validation, 0.05), Fit(0.1, validation, 0.05), None, 1.0, regularized=False)
+    told = sentence(found)
+    assert found.why == "gap"
+    assert ("a constant" in told) == (says is not None)
+    assert says is None or f"It is {says} a constant, which would have 1." in told
+
+
 def test_findings_name_the_kind():
     def code(*given, regularized):
         return fit_finding(verdict(*given, None, 1.0, regularized=regularized)).code

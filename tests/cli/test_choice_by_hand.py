@@ -128,6 +128,10 @@ def test_a_value_is_the_nearest_to_three_digits_and_others_are_named(here, regct
     [
         (["--choose", "lambda"], "expected AXIS=VALUE, as lambda=0.01. Received: 'lambda'"),
         (["--choose", "lambda=strong"], "expected AXIS=VALUE"),
+        (["--choose", "lambda=nan"], "expected AXIS=VALUE, as lambda=0.01. Received: 'lambda=nan'"),
+        (["--choose", "lambda=inf"], "expected AXIS=VALUE"),
+        (["--choose", "=1"], "expected AXIS=VALUE"),
+        (["--choose", "lambda=0", "--choose", "lambda=1"], "expected one value of lambda. Received: 0 and 1"),
         (
             ["--choose", "dropout=0.1"],
             "expected a setting of all rows: --choose lambda=VALUE. Received: dropout=0.1",
@@ -140,6 +144,7 @@ def test_what_cannot_be_chosen_makes_no_folder(here, regctl, arguments, says):
     found = regctl("report", run, *arguments)
     assert found.code == 2
     assert says in found.err
+    assert "opens the test set" not in found.err
     assert len([path for path in (here / "runs").iterdir() if path.is_dir() and not path.is_symlink()]) == 1
 
 

@@ -95,8 +95,14 @@ def test_findings_fail_by_code_or_severity(report):
         (["--check", "validation.f1 < 1"], "this run has no 'validation.f1'. It has train.loss, train.rmse"),
         (["--check", "validation.rmse"], "expected a comparison such as 'validation.loss < 0.5'"),
         (["--check", "test.rmse < 1"], "opens the test set, which --sealed keeps shut"),
-        (["--fail-on", "REG999"], "REG999: no such code. Did you mean"),
-        (["--fail-on", "bad"], "bad: no such code. Did you mean"),
+        (
+            ["--fail-on", "REG999"],
+            "a finding's code, or note, warning or serious. Received: 'REG999'. Did you mean REG",
+        ),
+        (
+            ["--fail-on", "bad"],
+            "a finding's code, or note, warning or serious. Received: 'bad'. Did you mean",
+        ),
     ],
 )
 def test_what_cannot_be_checked_is_exit_code_2(report, root, arguments, says):

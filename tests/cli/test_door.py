@@ -61,6 +61,17 @@ def test_a_run_shows_its_tables_findings_and_model(here, regctl):
     assert not np.allclose(np.asarray(run.reference()(columns))[:, 0], predicted)
 
 
+def test_what_the_opened_test_set_showed_is_among_the_findings(here, regctl):
+    write_spec(here, LINEAR)
+    for _ in range(2):
+        run = door.train("rents.yaml")
+        before = run.findings
+        assert regctl("report", run.path).code == 0
+    assert "REG401" not in [each.code for each in before]
+    assert "REG401" in [each.code for each in run.findings]
+    assert run.findings == door.open_run(run.path).report.findings
+
+
 def test_a_chart_is_one_that_notebooks_show(here):
     write_spec(here, LINEAR)
     run = door.sweep("lambda", "rents.yaml")

@@ -80,7 +80,9 @@ def test_a_full_disk_names_what_is_saved_and_leaves_no_half_file(victim, regctl,
     outcome = regctl("sweep", "lambda", "rents.yaml", "--quiet")
     assert outcome.code == 1
     assert "No space left on device" in outcome.err
-    assert "Saved in" in outcome.err
+    assert " saved in " in outcome.err
+    goes_on = "then go on with: regctl sweep lambda --resume " in outcome.err
+    assert goes_on == (victim != "spec.yaml")  # without it there is nothing to go on with
     assert outcome.err.count("error: ") == 1
     run = here / "runs" / "latest"
     assert not list(run.rglob(victim))

@@ -243,3 +243,10 @@ def test_the_workflow_runs_and_reports_without_opening_anything(here, regctl):
     assert "# " in outcome.out
     assert "test set" in outcome.out
     assert not (here / "runs" / "test-openings.jsonl").exists()
+
+
+def test_numbers_too_small_for_a_power_of_ten_are_written(here, regctl):
+    rows = [[f"{number}e-320", number % 7, number] for number in range(1, 40)]
+    write_rows(here / "tiny.csv", ["a", "b", "y"], rows)
+    assert regctl("init", "tiny.csv").code == 0
+    assert "9.99989e-321 to 3." in (here / "tiny.yaml").read_text(encoding="utf-8")

@@ -119,7 +119,7 @@ def test_a_request_whose_worker_is_killed_twice_has_failed_and_the_search_goes_o
         killed_over(patch, 1, 2)
         outcome = regctl(*asked, "--jobs", "2")
     assert outcome.code == 3
-    assert f"trial 0 failed: {REASON}" in outcome.err
+    assert f"request 0 failed: {REASON}" in outcome.err
     run = Path("runs/latest").resolve()
     first, second = sorted(read_searched(run), key=lambda each: each.number)
     assert (first.status, first.retriable, len(first.replicates)) == ("failed", True, 1)

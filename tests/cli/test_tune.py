@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from regctl.records.manifest import read_manifest, write_manifest
 from regctl.records.search_record import read_search, read_searched, write_search
 from regctl.search.brackets import brackets
 from regctl.spec.loading import load_spec
@@ -247,10 +248,10 @@ def test_an_interrupted_search_goes_on_to_what_an_uninterrupted_one_comes_to(tun
     for name in ("results.csv", "validation_rows.npz", "selection.json"):
         assert (run / name).read_bytes() == (whole / name).read_bytes(), name
     assert read_search(run).best == read_search(whole).best
-    assert (
-        tune("--resume", str(run), "--quiet", spec=()).code == 0
-    )  # a finished search has nothing left to do
-    assert finished(run) == finished(whole)
+    written = (run / "manifest.json").stat().st_mtime_ns
+    again = tune("--resume", str(run), spec=())
+    assert (again.code, "has finished: nothing is left to train" in again.err) == (0, True)
+    assert (run / "manifest.json").stat().st_mtime_ns == written
 
 
 def test_a_larger_total_goes_on_and_a_smaller_one_is_refused(tune):
@@ -337,12 +338,13 @@ def test_a_resume_whose_journal_holds_other_requests_is_refused_and_keeps_what_w
 def test_a_search_tells_the_time_of_all_its_processes(tune):
     assert tune("--trials", "2", "--tuner", "random", "--quiet", "-S", "training.epochs=2").code == 0
     run, first = RUN.resolve(), read_search(RUN)
-    assert tune("--resume", str(run), "--quiet", spec=()).code == 0
+    assert tune("--resume", str(run), "--quiet", "--trials", "3", spec=()).code == 0
     again = read_search(run)
     assert again.oracle_seconds > first.oracle_seconds
     assert again.search_seconds > first.search_seconds
     # A process that was killed has left its journal alone.
     write_search(run, replace(again, search_seconds=0.0))
+    write_manifest(run, replace(read_manifest(run), status="running"))
     assert tune("--resume", str(run), "--quiet", spec=()).code == 0
     assert read_search(run).search_seconds > sum(each.seconds for each in read_searched(run))
 

@@ -60,7 +60,7 @@ def test_a_request_that_failed_is_tried_again_to_what_the_search_would_have_come
         failing(patch, 3)
         outcome = tune(*asked)
     assert outcome.code == 3
-    assert "trial 3 failed: training ran out of memory" in outcome.err
+    assert "request 3 failed: training ran out of memory" in outcome.err
     (failed,) = (each for each in read_searched(RUN) if each.status == "failed")
     assert (failed.number, failed.retriable) == (3, True)
     log = (RUN / "log.txt").read_text()

@@ -1,5 +1,6 @@
 """`--widen`: a finished run with more values or seeds comes to what the wider run comes to at once."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,20 @@ def test_a_widening_that_died_goes_on_as_the_wider_run(regctl, here, monkeypatch
     assert regctl("sweep", "lambda", "rents.yaml", *RIDGE, *WIDER, "--out", "wide").code == 0
     assert_same(run, Path("wide/latest"))
     assert ids(run) == list(range(15))
+
+
+def test_a_copy_that_was_widened_before_its_original_was_opened_is_another_opening(regctl, here):
+    write_spec(here)
+    assert regctl("sweep", "lambda", "rents.yaml", *RIDGE).code == 0
+    run = Path("runs/latest").resolve()
+    copy = run.with_name("copy")
+    shutil.copytree(run, copy)
+    assert regctl("sweep", "lambda", "--resume", str(copy), "--widen", *WIDER).code == 0
+    assert regctl("report", str(run)).code == 0
+    outcome = regctl("report", str(copy))
+    assert outcome.code == 0, outcome.err
+    assert "opened 2 times on this machine" in " ".join(outcome.out.split())
+    assert "REG401" in outcome.out
 
 
 def test_a_run_whose_test_set_was_opened_widens_into_a_new_folder(regctl, here, saved):

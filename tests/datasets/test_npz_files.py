@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (a row of a table of cases stays on one line)
 import io
+import struct
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -129,3 +131,49 @@ def test_an_array_that_claims_more_than_it_holds_takes_no_memory(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x.npy", header.getvalue() + bytes(80))
     assert "array 'x' cannot be read (its header says [100000000000, 4] of float64" in refusal(path)
+
+
+HEADERS = {
+    "brackets": "[" * 3000,
+    "parentheses": "(" * 200 + ")" * 200,
+    "unfinished": "{'descr': '<f8', 'fortran_order': False, 'shape': (3",
+    "minus signs": "-" * 9000 + "1",
+    "a call": "__import__('os').system('true')",
+    "a null": "\x00",
+    "no mapping": "1",
+    "a negative size": "{'descr': '<f8', 'fortran_order': False, 'shape': (-5,), }",
+    "a size beyond 64 bits": "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999, 0), }",
+    "no type": "{'descr': None, 'fortran_order': False, 'shape': (10,), }",
+    "a type without size": "{'descr': '|V0', 'fortran_order': False, 'shape': (10,), }",
+    "half a mapping": "{'descr': {'names': []}, 'fortran_order': False, 'shape': (10,), }",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("version", [b"\x01\x00", b"\x02\x00", b"\x09\x00"])
+def test_an_array_with_a_damaged_header_is_refused(tmp_path, header, version):
+    size = struct.pack("<H" if version == b"\x01\x00" else "<I", len(header))
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY" + version + size + header.encode() + bytes(24))
+    assert "array 'x' cannot be read" in refusal(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_every_byte_of_a_packed_file_may_be_wrong(tmp_path, method):
+    held, whole = io.BytesIO(), io.BytesIO()
+    np.lib.format.write_array(held, np.arange(12.0).reshape(4, 3))
+    with zipfile.ZipFile(whole, "w", method) as archive:
+        archive.writestr("x.npy", held.getvalue())
+    for place in range(len(whole.getvalue())):
+        content = bytearray(whole.getvalue())
+        content[place] ^= 0xFF
+        (tmp_path / "x.npz").write_bytes(content)
+        with suppress(DataError):
+            read_file(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("cut", [2, 64, 120])
+def test_a_file_that_lost_its_beginning_is_refused(tmp_path, cut):
+    path = written(tmp_path, x=np.zeros((3, 1)))
+    path.write_bytes(path.read_bytes()[cut:])
+    refusal(path)

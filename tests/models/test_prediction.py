@@ -1,8 +1,12 @@
 """Predictions of an exported model for columns given by their own names."""
 
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
+from keras.src.backend.common import global_state
 
 from regctl.errors import UsageError
 from regctl.models import prediction
@@ -116,6 +120,38 @@ def test_a_model_that_holds_code_is_not_run(tmp_path):
     keras.Model(x, keras.layers.Lambda(lambda value: value + 1)(x)).save(tmp_path / "lambda.keras")
     with pytest.raises(UsageError, match=r"is not a Keras model that can be loaded\. .*unsafe"):
         predict_columns(tmp_path / "lambda.keras", INPUTS, COLUMNS)
+
+
+def test_a_model_that_holds_code_is_not_run_though_keras_was_told_to(tmp_path):
+    x = keras.Input((1,), name="x")
+    keras.Model(x, keras.layers.Lambda(lambda value: value + 1)(x)).save(tmp_path / "lambda.keras")
+    keras.config.enable_unsafe_deserialization()
+    try:
+        with pytest.raises(UsageError, match=r"is not a Keras model that can be loaded\. .*unsafe"):
+            predict_columns(tmp_path / "lambda.keras", INPUTS, COLUMNS)
+    finally:
+        global_state.set_global_attribute("safe_mode_saving", None)
+
+
+@pytest.mark.parametrize("module", ["os", "subprocess", "regctl_evil"])
+def test_a_model_cannot_name_a_module_to_import(model_path, tmp_path, monkeypatch, module):
+    (tmp_path / "regctl_evil.py").write_text("raise SystemExit('it was run')")
+    monkeypatch.syspath_prepend(tmp_path)
+    changed = tmp_path / "changed.keras"
+    with zipfile.ZipFile(model_path) as whole, zipfile.ZipFile(changed, "w") as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "config.json":
+                config = json.loads(content)
+                config["config"]["layers"][-1] |= {
+                    "module": module,
+                    "class_name": "system",
+                    "registered_name": None,
+                }
+                content = json.dumps(config).encode()
+            archive.writestr(name, content)
+    with pytest.raises(UsageError, match="is not a Keras model that can be loaded"):
+        predict_columns(changed, INPUTS, COLUMNS)
 
 
 def test_a_zip_file_that_is_no_model_is_named(tmp_path):

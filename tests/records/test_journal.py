@@ -112,7 +112,7 @@ def test_a_full_disk_keeps_the_batches_before_and_counts_them(tmp_path, monkeypa
         return real(descriptor, bytes(data)[: len(data) - 50])
 
     monkeypatch.setattr(os, "write", half_then_full)
-    with pytest.raises(StorageError, match=r"trials.jsonl \(4 finished trials\)"):
+    with pytest.raises(StorageError, match=r"4 finished trials are saved in"):
         journal.append([replace(RECORD, id=9)])
     monkeypatch.undo()
     assert [record.id for record in read_journal(tmp_path)] == [0, 1, 2, 3]

@@ -41,6 +41,23 @@ def test_the_same_run_again_gets_the_same_opening_and_adds_no_line(tmp_path):
     assert len(lines(tmp_path)) == 2
 
 
+def test_the_same_run_with_another_model_is_another_opening(tmp_path):
+    """A copy of a run has its id, and may be widened where it lies."""
+    first = open_test(tmp_path, "id1", "run1", ROWS, model="one")
+    assert open_test(tmp_path, "id1", "copy", ROWS, model="one") == first
+    assert [each.run for each in earlier_openings(tmp_path, "id1", ROWS, "two")] == ["run1"]
+    second = open_test(tmp_path, "id1", "copy", ROWS, model="two")
+    assert (second.run, [each.opening for each in second.earlier]) == ("copy", [first.opening])
+    assert open_test(tmp_path, "id1", "copy", ROWS, model="two") == second
+    assert open_test(tmp_path, "id1", "run1", ROWS, model="one") == first
+    assert [line["model"] for line in lines(tmp_path)] == ["one", "two"]
+
+
+def test_a_line_that_names_no_model_is_the_runs_own(tmp_path):
+    first = open_test(tmp_path, "id1", "run1", ROWS)
+    assert open_test(tmp_path, "id1", "run1", ROWS, model="one") == first
+
+
 def test_earlier_openings_of_the_same_rows_are_told_oldest_first_with_counts(tmp_path):
     one = open_test(tmp_path, "id1", "run1", ["a", "b", "x"])
     open_test(tmp_path, "id2", "run2", ["y", "z"])

@@ -36,7 +36,7 @@ def test_a_refused_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypa
     assert os.strerror(code) in str(caught.value)
 
 
-def test_a_full_disk_names_the_run_folder_what_it_holds_and_the_remedy(tmp_path, monkeypatch):
+def test_a_full_disk_names_the_run_folder_how_many_trials_it_holds_and_the_remedy(tmp_path, monkeypatch):
     run = tmp_path / "2026-housing"
     (run / "plots").mkdir(parents=True)
     (run / "manifest.json").write_text("{}")
@@ -44,8 +44,7 @@ def test_a_full_disk_names_the_run_folder_what_it_holds_and_the_remedy(tmp_path,
     refuse(monkeypatch, "write", errno.ENOSPC)
     with pytest.raises(StorageError) as caught:
         write_bytes(run / "plots" / "loss.png", b"x")
-    expected = f"Saved in {run}: manifest.json, plots, trials.jsonl (2 finished trials)."
-    assert expected in caught.value.message
+    assert f"2 finished trials are saved in {run}." in caught.value.message
     assert "Make room on the disk" in caught.value.hint
 
 
@@ -71,6 +70,25 @@ def test_results_are_readable_by_others_as_the_umask_says(tmp_path):
     finally:
         os.umask(before)
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_file_that_is_not_whole_yet_is_private_and_in_the_same_folder(tmp_path, monkeypatch):
+    seen, write = [], os.write
+
+    def looking(descriptor, data):
+        seen.extend((path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", looking)
+    before = os.umask(0)
+    try:
+        write_text(tmp_path / "a", "x")
+    finally:
+        os.umask(before)
+    [(name, mode)] = seen
+    assert name.startswith(".a.")
+    assert mode == 0o600
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o666]
 
 
 def test_floats_in_a_table_read_back_as_the_same_numbers(tmp_path):

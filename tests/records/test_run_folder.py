@@ -153,6 +153,17 @@ def test_a_run_is_found_by_path_by_latest_and_by_bare_name(tmp_path, monkeypatch
     assert find_run("runs/latest") == run  # named by its own name, not by the link's
 
 
+def test_through_a_chain_of_links_a_run_is_the_folder_that_its_ledger_lies_beside(tmp_path):
+    run = as_run(tmp_path / "runs" / "x")
+    (tmp_path / "one").symlink_to("runs/x")
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away" / "two").symlink_to("../one")
+    (tmp_path / "three").symlink_to(tmp_path / "away" / "two")
+    for name in ("one", "away/two", "three"):
+        found = find_run(str(tmp_path / name))
+        assert (found.name, found.parent.resolve()) == ("x", run.parent), name
+
+
 def test_a_run_is_found_in_the_given_runs_root(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = as_run(tmp_path / "other" / "x")
@@ -187,3 +198,27 @@ def test_a_folder_that_is_no_run_and_a_dangling_latest_are_told_apart(tmp_path, 
     (tmp_path / "runs" / "latest").symlink_to("gone")
     with pytest.raises(UsageError, match=r"runs/latest: points to runs/gone, which is no run"):
         find_run("runs/latest")
+
+
+@pytest.mark.parametrize("text", ["../x", "sub/../../x", "../elsewhere/x", ".."])
+def test_a_name_does_not_lead_out_of_the_runs_root(tmp_path, monkeypatch, text):
+    """From the current folder a path leads where it says; beside the runs root it is looked for nowhere."""
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "deep" / "runs"
+    (root / "sub").mkdir(parents=True)
+    as_run(tmp_path / "deep" / "x")
+    as_run(tmp_path / "deep" / "elsewhere" / "x")
+    (tmp_path / "deep" / "manifest.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"no such run|no manifest\.json"):
+        find_run(text, root)
+
+
+@pytest.mark.parametrize("held", ["../x", "/{there}/x", "..", "", ".", "sub/../../x", "x\0y"])
+def test_latest_as_a_text_file_names_nothing_but_a_run_beside_it(tmp_path, held):
+    as_run(tmp_path / "x")
+    (tmp_path / "manifest.json").write_text("{}")
+    root = tmp_path / "runs"
+    (root / "sub").mkdir(parents=True)
+    (root / "latest").write_text(held.replace("/{there}", str(tmp_path)))
+    with pytest.raises(UsageError, match="is no run"):
+        find_run("latest", root)

@@ -3,9 +3,11 @@ import re
 import statistics
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from regctl.records.coefficients import CoefficientTable, write_coefficients
 from regctl.records.manifest import read_manifest, write_manifest
 from regctl.report import content
 from regctl.report.markdown import escaped, markdown
@@ -50,8 +52,8 @@ def test_both_say_what_was_asked_and_what_came_out(invent_run):
         assert "predict Sale_Price (dollars) from ames?" in text
         assert "λ = 0.00316 is selected: the minimum of the validation loss" in text
         assert f"Its validation data loss is {loss}" in text
-        assert "That of the reference, λ = 0, is" in text
-        assert "The strongest λ within one standard error of it is 0.01" in text
+        assert "The validation data loss of the reference, λ = 0, is" in text
+        assert "The strongest λ within one standard error of the minimum is 0.01" in text
 
 
 def test_data_and_split_have_rows_and_a_hash_per_part(invent_run):
@@ -59,6 +61,21 @@ def test_data_and_split_have_rows_and_a_hash_per_part(invent_run):
     assert [row[:2] for row in rows[1:]] == [["train", "700"], ["validation", "200"], ["test", "100"]]
     assert all(re.fullmatch(r"[0-9a-f]{16}…", row[2]) for row in rows[1:])
     assert len({row[2] for row in rows[1:]}) == 3
+
+
+def test_a_name_of_10000_letters_leaves_its_numbers_room(invent_run):
+    run = invent_run()
+    features = ("(intercept)", "first" + "L" * 10_000 + "last")
+    values = np.tile([[0.25, -0.8125]], (len(run.settings), 1))
+    write_coefficients(run.path, run.settings, [CoefficientTable(run.settings, features, values, values * 3)])
+    terminal = on_terminal(run.path, width=80)
+    for number in ("0.2500", "−0.8125", "0.75", "-2.44"):
+        assert re.search(rf"(?<![\d.]){number}(?![\d…])", terminal), number
+    rows = table_rows(in_markdown(run.path).replace("\\", ""), "feature")
+    assert [row[1] for row in rows[1:]] == ["0.2500", "−0.8125"]
+    assert rows[2][0].startswith("firstL")
+    assert rows[2][0].endswith("Llast")
+    assert len(rows[2][0]) == 60
 
 
 def test_lambda_is_given_in_four_libraries_units(invent_run):

@@ -32,7 +32,7 @@ def test_a_grid_whose_results_do_not_fit_is_refused_with_numbers(regctl, here, m
     grid = ("-S", "sweep.lambda={log: [1.0e-6, 1], points: 1000}", "--seeds", "10")
     monkeypatch.setattr(planning, "available_memory", lambda: 4 * 2**20)
     outcome = regctl("sweep", "lambda", "rents.yaml", *grid, *flags)
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "what is kept of 10,010 trials needs about 8.5 MiB, and 4.0 MiB are free." in outcome.err
     assert not (here / "runs").exists()
     assert regctl("sweep", "lambda", "rents.yaml", "--dry-run").code == 0
@@ -49,7 +49,7 @@ def test_a_grid_whose_results_do_not_fit_is_refused_with_numbers(regctl, here, m
 def test_one_trial_that_does_not_fit_is_refused_in_each_engine(regctl, here, text, said):
     write_spec(here, text)
     outcome = regctl("sweep", "lambda", "rents.yaml", "-S", "training.memory_limit=0.00001")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert said in outcome.err
     assert "Raise training.memory_limit" in outcome.err
     assert not (here / "runs").exists()

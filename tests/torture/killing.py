@@ -53,7 +53,7 @@ def torture(case: Case, kills: int, folder: Path, chance: random.Random) -> Coun
             shutil.rmtree(folder / f"run-{counts['runs']}")
     say(f"{case.name}: {_told(counts)}; {times.start + times.trials + times.end:.1f} s without a kill")
     say(f"  kills by phase: {_told(phases)}")
-    return counts + Counter({f"kills {name}": count for name, count in phases.items()})
+    return Counter({**counts, **{f"kills {name}": count for name, count in phases.items()}})
 
 
 def _told(counts: Counter[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from regctl.engine.plan import Cohort, Plan, Shape, amount, memory_budget
-from regctl.errors import MachineError
+from regctl.errors import LimitError
 from regctl.models.layers import Layer, active_layers
 from regctl.spec.training import Training
 from regctl.types import Trial
@@ -24,13 +24,13 @@ def exact_plan(
     Folds are solved one after the other, however many `jobs` may run beside each other.
 
     Raises:
-        MachineError: the factorisation needs more memory than the budget.
+        LimitError: the factorisation needs more memory than the budget.
     """
     fixed, each = _factorisation_bytes(shape), _bytes_per_trial(shape)
     budget = memory_budget(training)
     fitting = (budget - fixed) // each
     if fitting < 1:
-        raise MachineError(
+        raise LimitError(
             f"the exact solution needs about {amount(fixed + each)}, and {amount(budget)} may be used.",
             "Raise training.memory_limit, use fewer columns or rows, or set training.solver to gradient.",
         )

@@ -1,13 +1,14 @@
 """One chunk in training: from initial weights to results, in stretches of steps."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from regctl.engine.fused.batches import Batches
 from regctl.engine.fused.beginning import initial_weights
+from regctl.engine.fused.checkpointing import Clock
 from regctl.engine.fused.ending import Kept, predictions, result
 from regctl.engine.fused.layout import Layout, lay_out
 from regctl.engine.fused.narrow import Networks
@@ -35,6 +36,7 @@ class Chunk:
         parts: the rows of `folds`, which the chunks of a cohort share.
         keep_weights: whether a trial's weights are wanted in its result.
         tell: called after every epoch; an exception ends the training.
+        clock: hears of every stretch, and saves what the trials are when it is time.
     """
 
     def __init__(
@@ -48,10 +50,11 @@ class Chunk:
         parts: Parts,
         keep_weights: Callable[[Trial], bool],
         tell: Callable[[EpochEnd], None],
+        clock: Clock,
     ) -> None:
         self.program, self.networks = program, networks
         self.training, self.piece, self.trials = training, piece, tuple(trials)
-        self.keep_weights, self.tell = keep_weights, tell
+        self.keep_weights, self.tell, self.clock = keep_weights, tell, clock
         self.names = next(iter(folds.values())).names
         self.places = {fold: place for place, fold in enumerate(folds)}
         self.present = {fold: present_columns(data) for fold, data in folds.items()}
@@ -72,13 +75,16 @@ class Chunk:
 
     def continuations(self) -> dict[int, Continuation]:
         """By id what each trial is after the piece, once `results` has trained it."""
-        last = self.piece.epochs.stop
+        return self._told(self.piece.epochs.stop, self.states)
+
+    def _told(self, epoch: int, states: Mapping[int, TrialState]) -> dict[int, Continuation]:
+        """What trials are after an epoch: those that go on by id, the others as what is kept of them."""
         return {
             trial.id: Continuation(
                 trial,
-                last,
-                self.states.get(trial.id, self.kept[trial.id]),
-                self.losses[:, :, column].copy(),
+                epoch,
+                states[trial.id] if trial.id in states else self.kept[trial.id],
+                self.losses[:epoch, :, column].copy(),
             )
             for trial, column in zip(self.trials, self.columns.values(), strict=True)
         }
@@ -86,6 +92,9 @@ class Chunk:
     def _train(self, trials: Sequence[Trial]) -> None:
         self._use(self._lay_out(trials))
         self.state = self._beginning()
+        last = self.piece.step or 0
+        for epoch in range(self.piece.epochs.start, last // self.batches.per_epoch):
+            self._tell_of(epoch)  # a checkpoint has them: whoever counts epochs would miss them
         for first, last in self._stretches():
             steps = self.batches.steps(first, last)
             losses = self.program.train(self.state, self.train_rows, self.validation_rows, self.hyper, steps)
@@ -94,14 +103,24 @@ class Chunk:
             if not training:
                 break
             self._pack(training)
+            self.clock.tick(last, self._after)
+        self.clock.tick(last, self._after, at_end=True)
         self._take_leave(self.layout.trials())
         if self.piece.epochs.stop < self.training.epochs:
             self.states = states_of(self.networks, self.layout, self.state, self._still_training())
         del self.state
 
+    def _after(self, step: int) -> dict[int, Continuation]:
+        """What trials are in the middle of their training, after so many steps."""
+        training = self._still_training()
+        staying = {trial.id for trial in training}
+        self._take_leave([trial for trial in self.layout.trials() if trial.id not in staying])
+        states = states_of(self.networks, self.layout, self.state, training)
+        return self._told(step // self.batches.per_epoch, states)
+
     def _beginning(self) -> State:
         program, layout = self.program, self.layout
-        if self.piece.epochs.start:
+        if self.piece.before:
             return resumed(program, self.networks, layout, self.piece.states())
         weights = initial_weights(program.stack, self.networks, layout, self.names, self.present)
         return program.start(weights, self.hyper.learning_rate)
@@ -160,6 +179,7 @@ class Chunk:
         done, total = (
             epoch * self.batches.per_epoch for epoch in (self.piece.epochs.start, self.piece.epochs.stop)
         )
+        done = self.piece.step or done
         count = min(self.batches.per_epoch, self.batches.ahead)
         while done < total:
             last = min(done + count, total)
@@ -175,9 +195,12 @@ class Chunk:
         for epoch, values in enumerate(losses, start=begun):
             for place, trial in self.layout.placed():
                 self.losses[epoch, :, self.columns[trial.id]] = values[:, *place]
-            held_out = self.losses[epoch, 1]
-            best = np.nanmin(held_out) if np.isfinite(held_out).any() else np.nan
-            self.tell(EpochEnd(epoch + 1, self.piece.epochs.stop, len(self.trials), float(best)))
+            self._tell_of(epoch)
+
+    def _tell_of(self, epoch: int) -> None:
+        held_out = self.losses[epoch, 1]
+        best = np.nanmin(held_out) if np.isfinite(held_out).any() else np.nan
+        self.tell(EpochEnd(epoch + 1, self.piece.epochs.stop, len(self.trials), float(best)))
 
     def _still_training(self) -> list[Trial]:
         watch = self.state.watch

@@ -7,7 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import tensorflow as tf
 
 from regctl.engine.allocator import keep_freed_memory
+from regctl.engine.checkpoints import Checkpoints, Nowhere
 from regctl.engine.device import leave_graphs_alone, on_gpu, use_one_thread_per_operation
+from regctl.engine.fused.checkpointing import Checkpointing
 from regctl.engine.fused.chunk import Chunk
 from regctl.engine.fused.narrow import Networks
 from regctl.engine.fused.optimizers import OPTIMIZERS
@@ -17,8 +19,9 @@ from regctl.engine.fused.program import Program
 from regctl.engine.fused.rows import Parts, parts_of
 from regctl.engine.fused.stack import Stack
 from regctl.engine.fused.values import Rules
+from regctl.engine.fused.work import Work
 from regctl.engine.masking import by_width, fits_in, needs_mask, widths_of
-from regctl.engine.plan import Cohort, piece_of, training_of
+from regctl.engine.plan import Cohort, piece_of, steps_of, training_of
 from regctl.engine.progress import ignore_progress
 from regctl.errors import MachineError
 from regctl.models.layers import Layer
@@ -42,11 +45,15 @@ class FusedEngine:
     that does not begin at epoch 0 goes on from there, with the bits of a training without the break. What another piece
     has continued is replaced, and dropped after the last epoch.
 
+    A chunk that trains for longer than `checkpoints.seconds` saves there what its trials are, also in the middle of an
+    epoch, and a trial that a checkpoint holds goes on from it, to the same bits.
+
     Parameters:
         training: the spec's training section.
         loss: the rows' loss.
         keep_weights: whether a trial's kept weights are wanted; the others are not copied out.
         on_epoch: called after every epoch of every chunk, by one thread at a time.
+        checkpoints: where states are saved, and taken up again.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class FusedEngine:
         loss: Loss = "mean_squared_error",
         keep_weights: Callable[[Trial], bool] = lambda trial: True,
         on_epoch: Callable[[EpochEnd], None] = ignore_progress,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.training = training
         self.loss: Loss = loss
@@ -67,6 +75,7 @@ class FusedEngine:
         self._stopping = threading.Event()
         self.programs: dict[tuple[tuple[Layer, ...], int, bool, bool], Program] = {}
         self.continuations: dict[int, Continuation] = {}
+        self._checkpointing = Checkpointing(checkpoints or Nowhere(), self._stopping)
 
     def train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         """Yields one batch of results per chunk, in the order in which chunks finish; trials in order of id.
@@ -85,25 +94,28 @@ class FusedEngine:
             yield from self._train(cohort, folds)
 
     def forget(self, trials: Iterable[int]) -> None:
-        """Drops what is kept for the continuation of the trials of these ids."""
+        """Drops what is kept of the trials of these ids, in memory and in checkpoints: their results are safe."""
+        ids = list(trials)
+        self._let_go(ids)
+        self._checkpointing.forget(ids)
+
+    def _let_go(self, trials: Iterable[int]) -> None:
         for id_ in trials:
             self.continuations.pop(id_, None)
 
     def _train(self, cohort: Cohort, folds: Folds) -> Iterator[list[TrialResult]]:
         training = training_of(cohort, self.training)
-        epochs = piece_of(cohort, training)
-        pieces = {
-            chunk: Piece(epochs, continued(self.continuations, chunk, epochs)) for chunk in cohort.chunks
-        }
         columns = len(next(iter(folds.values())).names)
         program = self._program(cohort, columns)
         networks = Networks(program.stack, cohort.widths)
+        work = Work(training, program, folds, networks)
+        pieces = self._pieces(cohort, training, folds, work)
         parts = parts_of(folds)
         self._stopping.clear()
         with ThreadPoolExecutor(1 if on_gpu() else cohort.beside) as pool:
             submitted = {
-                pool.submit(self._train_chunk, program, networks, training, piece, chunk, folds, parts)
-                for chunk, piece in pieces.items()
+                pool.submit(self._train_chunk, program, networks, training, piece, trials, folds, parts, work)
+                for trials, piece in pieces
             }
             results = _as_they_finish(submitted)
             del submitted, pieces  # so that a chunk's results are let go once they are handed over
@@ -127,15 +139,32 @@ class FusedEngine:
         trials: tuple[Trial, ...],
         folds: Folds,
         parts: Parts,
+        work: Work,
     ) -> list[TrialResult]:
         # A chunk takes its memory when its turn comes, not when it is put in the queue.
-        chunk = Chunk(program, networks, training, piece, trials, folds, parts, self.keep_weights, self._tell)
+        keep, clock = self.keep_weights, self._checkpointing.clock(work, piece.step)
+        chunk = Chunk(program, networks, training, piece, trials, folds, parts, keep, self._tell, clock)
         results = chunk.results()
         if piece.epochs.stop < training.epochs:
             self.continuations |= chunk.continuations()
         else:
-            self.forget(trial.id for trial in trials)
+            self._let_go(trial.id for trial in trials)
         return results
+
+    def _pieces(
+        self, cohort: Cohort, training: Training, folds: Folds, work: Work
+    ) -> list[tuple[tuple[Trial, ...], Piece]]:
+        """The chunks, and what each begins from; what different checkpoints hold of one are chunks of their own."""
+        epochs, some = piece_of(cohort, training), cohort.chunks[0][0]
+        per_epoch = steps_of(len(folds[some.fold].y_train), training)[0]
+        steps = range(epochs.start * per_epoch, epochs.stop * per_epoch)
+        begun = self._checkpointing.begun(cohort.chunks, work, steps)
+        found = [(each.trials, Piece(epochs, each.before, each.step)) for each in begun]
+        known = {trial for each in begun for trial in each.trials}
+        fresh = (tuple(trial for trial in chunk if trial not in known) for chunk in cohort.chunks)
+        return found + [
+            (chunk, Piece(epochs, continued(self.continuations, chunk, epochs))) for chunk in fresh if chunk
+        ]
 
     def _tell(self, event: EpochEnd) -> None:
         """Passes an epoch's end on to the listener.

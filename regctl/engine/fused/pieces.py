@@ -42,10 +42,14 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Piece:
-    """The epochs to train, counted from 0, and by trial id what was before them; nothing if they begin at 0."""
+    """The epochs to train, counted from 0, and by trial id what was before them; nothing if they begin at 0.
+
+    What goes on from a checkpoint was before `step` of the whole training's steps, counted from 0.
+    """
 
     epochs: range
     before: Mapping[int, Continuation]
+    step: int | None = None
 
     def ended(self) -> dict[int, Kept]:
         """What trials that had ended before have ended as."""

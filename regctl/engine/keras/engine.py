@@ -25,7 +25,8 @@ class KerasEngine:
     """Trains models that do not stack. Workers are replaced now and then, so that memory does not grow over trials.
 
     Every operation runs in one thread, and a trial starts from a clean process state, so that its numbers depend
-    neither on how many trials run beside each other nor on which ones ran before.
+    neither on how many trials run beside each other nor on which ones ran before. Each trial is handed over, and can be
+    saved, as soon as it has ended; what was killed in the middle of one begins that one again.
 
     Parameters:
         training: the spec's training section.

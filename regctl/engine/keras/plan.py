@@ -32,7 +32,7 @@ def keras_plan(
     """One cohort, a trial to a chunk; `jobs` of them beside each other where memory allows, by default one.
 
     Raises:
-        MachineError: a single trial needs more memory than the budget.
+        LimitError: a single trial needs more memory than the budget.
     """
     each, budget = bytes_per_trial(layers, shape, training), memory_budget(training)
     fitting_trials(each, budget)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 
+from regctl.report.cutting import cut
 from regctl.report.figure.frame import own_ticks
-from regctl.report.figure.theme import INK, cut, headed, styled
+from regctl.report.figure.theme import INK, headed, styled
 from regctl.report.numbers import count
 from regctl.types import Float64, Int64
 

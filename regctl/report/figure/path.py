@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 
 from regctl.report.axes import AXES
+from regctl.report.cutting import cut
 from regctl.report.figure.frame import ROW, Frame
 from regctl.report.figure.key import Key, row_of_keys
 from regctl.report.figure.labels import EndLabel, label_layers
@@ -20,7 +21,6 @@ from regctl.report.figure.theme import (
     PURPLE,
     SKY,
     VERMILION,
-    cut,
     headed,
     styled,
 )

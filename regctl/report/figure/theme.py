@@ -14,7 +14,6 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 # Okabe and Ito: the colour-blind tell them apart.
 VERMILION, BLUE, GREEN, SKY, ORANGE, PURPLE = "#D55E00", "#0072B2", "#009E73", "#56B4E9", "#E69F00", "#CC79A7"
 LETTER = 0.48  # mean width of a letter, as a share of the font's size
-ELLIPSIS = "…"
 
 Chart: TypeAlias = alt.LayerChart | alt.VConcatChart | alt.HConcatChart
 
@@ -44,14 +43,6 @@ def viridis(share: float) -> str:
 def width_of(text: str, size: float = 11.5) -> float:
     """About how wide a text is, in pixels."""
     return LETTER * size * len(text)
-
-
-def cut(text: str, letters: int) -> str:
-    """A text of at most so many letters, an ellipsis for those in its middle."""
-    if len(text) <= letters:
-        return text
-    head = (letters - 1) * 2 // 3
-    return text[:head] + ELLIPSIS + text[len(text) - (letters - 1 - head) :]
 
 
 def styled(chart: Any, width: int) -> Any:
