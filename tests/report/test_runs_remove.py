@@ -63,7 +63,7 @@ def test_latest_as_a_text_file_is_not_followed_out_of_the_folder_either(here, ru
     latest.write_text(f"{elsewhere}\n")
     outcome = regctl("runs", "remove", "latest", "--yes", "--force")
     assert outcome.code == 2
-    assert "links are not followed" in outcome.err
+    assert "which is no run" in outcome.err
     assert (elsewhere / "manifest.json").is_file()
 
 
