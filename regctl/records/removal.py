@@ -1,5 +1,6 @@
 """Removing runs. The ledger of openings stays, whatever is removed: what was seen was seen."""
 
+import contextlib
 import os
 import secrets
 import shutil
