@@ -17,7 +17,7 @@ def ends_well(*options: str) -> None:
 
 @pytest.mark.process
 def test_runs_readers_openings_resumes_and_removals_at_once():
-    ends_well("--runs", "6", "--readers", "4")
+    ends_well("--runs", "3", "--readers", "2")
 
 
 @pytest.mark.torture
