@@ -11,23 +11,29 @@ MATERIAL = 0.05  # of the minimum's loss: what is worth telling apart, about 2.5
 FLAT = (
     0.5  # of the minimum's loss: losses further apart than this are no flat curve, whatever chance could do
 )
+LEVEL = 0.01  # of it: losses all this close are flat, even where chance cannot have made the difference
 
 
 def flat_curve(points: Sequence[CurvePoint], members: Members, axis: str) -> Finding | None:
     """REG104: of the settings tried, none can be told from the best, nor is 50 % above it; `axis` in words.
 
-    A setting that diverged is in no set and does not count.
+    Or none is 1 % above it: of settings that move together (tiny penalties on one model) differences can be told that
+    are worth nothing. A setting that diverged is in no set and does not count.
     """
     finished = _finished(points)
-    if finished.sum() < 2 or not members[finished].all():
-        return None
     losses = [point.validation_loss for point in points if np.isfinite(point.validation_loss)]
-    if max(losses) > (1 + FLAT) * min(losses):
+    if len(losses) < 2:
         return None
-    message = (
-        f"The curve is flat: none of {len(losses)} settings can be told from the best, so {axis} is not shown to "
-        "do anything here."
-    )
+    together, level = bool(members[finished].all()), max(losses) <= (1 + LEVEL) * min(losses)
+    if not level and (not together or max(losses) > (1 + FLAT) * min(losses)):
+        return None
+    shown = f"none of {len(losses)} settings can be told from the best, so {axis} is not shown to do anything here"
+    if not together:
+        shown = (
+            f"the best of {len(losses)} settings is no more than {100 * LEVEL:g} % below the worst, so {axis} hardly "
+            "does anything here"
+        )
+    message = f"The curve is flat: {shown}."
     evidence = {"settings": len(losses), "lowest": min(losses), "highest": max(losses)}
     hint = "Take the simplest setting; a wider grid, a larger model or more validation rows may show a difference."
     return Finding("REG104", "note", message, evidence, hint)

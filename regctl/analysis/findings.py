@@ -5,7 +5,7 @@
 | REG101 | warning | the minimum lies at an edge of the grid, so the true one may lie beyond |
 | REG102 | note | the minimum is at the natural end of the axis (λ = 0, rate 0, degree 1): it does not help here |
 | REG103 | warning | too few validation rows to select by |
-| REG104 | note | no setting can be told from the best: the curve is flat |
+| REG104 | note | no setting can be told from the best, or all are within 1 %: the curve is flat |
 | REG105 | warning | validation rows are too few to choose between settings that differ |
 | REG201 | warning, serious | trials diverged; serious when no setting is left to select |
 | REG202 | warning | gradient descent's objective or validation loss is more than a standard error from the exact one |

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from regctl.errors import UsageError
 from regctl.records.failures import refuse_unreadable
-from regctl.records.files import Cell, read_text_cell, write_csv
+from regctl.records.files import Cell, csv_text, read_text_cell, write_text
 from regctl.records.trial_record import setting_values, varying
 from regctl.types import Float64, Setting
 
@@ -43,8 +43,8 @@ def write_coefficients(folder: Path, settings: Sequence[Setting], tables: Sequen
         StorageError: the disk refused.
     """
     further = varying(settings, besides=("lambda", "l1_ratio"))
-    header = ["lambda", "l1", "l2", *further, *_COLUMNS]
-    write_csv(folder / FILE, header, (row for table in tables for row in _rows(table, further)))
+    header = csv_text(["lambda", "l1", "l2", *further, *_COLUMNS], ())
+    write_text(folder / FILE, header + "".join(line for table in tables for line in _lines(table, further)))
 
 
 def read_coefficients(folder: Path, setting: Setting) -> CoefficientTable:
@@ -97,10 +97,21 @@ def _own(frame: "pl.DataFrame", setting: Setting) -> "pl.DataFrame":
     )
 
 
-def _rows(table: CoefficientTable, further: Sequence[str]) -> Iterator[list[Cell]]:
+def _lines(table: CoefficientTable, further: Sequence[str]) -> Iterator[str]:
+    """The table's lines; put together by hand, since there may be millions, and `csv_text` looks at every cell."""
+    names = [_joined([name]) for name in table.features]
     values = zip(table.settings, table.standardized.tolist(), table.original.tolist(), strict=True)
     for setting, scaled, raw in values:
         by_name = setting_values(setting)
-        own = [setting.lambda_, setting.l1, setting.l2, *(by_name.get(name) for name in further)]
-        for row in zip(table.features, scaled, raw, strict=True):
-            yield [*own, *row]
+        own = _joined([setting.lambda_, setting.l1, setting.l2, *(by_name.get(name) for name in further)])
+        for name, one, other in zip(names, scaled, raw, strict=True):
+            yield f"{own},{name},{_number(one)},{_number(other)}\n"
+
+
+def _joined(cells: Sequence[Cell]) -> str:
+    """Cells of a line, as `csv_text` writes them."""
+    return csv_text(cells, ()).removesuffix("\n")
+
+
+def _number(value: float) -> str:
+    return "" if value != value else repr(value)

@@ -115,7 +115,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
     write_text(path, csv_text(header, rows))
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(header: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
     """A table; floats in the shortest form that reads back the same, None and NaN as empty cells.
 
     A text that a spreadsheet would run as a formula (`=cmd()`) has an apostrophe before it: see `text_cell`.

@@ -17,6 +17,7 @@ from regctl.report.figure.marks import break_layers, marker_layers, off_scale_la
 from regctl.report.figure.off_scale import off_scale
 from regctl.report.figure.scales import across, loss_axis
 from regctl.report.figure.theme import headed, styled
+from regctl.report.figure.thinning import thinned_points
 from regctl.types import CurvePoint, Selection
 
 _WIDTH, _HEIGHT = 660, 400
@@ -39,7 +40,7 @@ def loss_curve(
     dropout rates run from low to high on a linear axis; below the curve of a dropout rate is the gap between
     training and validation. Bands are ± one standard error. The minimum has a dot and a dashed line, the
     one-standard-error choice a diamond and a dotted line. What a sensible axis does not show (a setting that exploded
-    or diverged) is marked at its edge.
+    or diverged) is marked at its edge. Of more than 600 settings, the lines go through 600 evenly spaced ones.
 
     Parameters:
         points: of the curve, in any order.
@@ -50,13 +51,14 @@ def loss_curve(
     """
     x = across(axis, [point.value for point in points])
     y = loss_axis(points, axis)
+    drawn = thinned_points(points, _singled_out(selection))
     away = off_scale(points, x, y, _WIDTH)
     with_gap = axis.name == "dropout"
     above = any(group.edge != "below" for group in away)
     frame = Frame(x, y, _WIDTH, _HEIGHT, loss_label, above, named=not with_gap)
     layers = [
         *region_layers(frame, regions(points, selection, x)),
-        *line_layers(frame, points),
+        *line_layers(frame, drawn),
         *break_layers(frame),
         *marker_layers(frame, selection),
         *off_scale_layers(frame, away),
@@ -65,11 +67,18 @@ def loss_curve(
     chart: Any = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     if with_gap:
         below = Frame(x, y, _WIDTH, _HEIGHT, loss_label, above)
-        chart = alt.vconcat(chart, gap_panel(below, points), spacing=14)
+        chart = alt.vconcat(chart, gap_panel(below, drawn), spacing=14)
     found: alt.LayerChart | alt.VConcatChart = styled(
         headed(chart, title(points, selection, axis), subtitle, _WIDTH), _WIDTH
     )
     return found
+
+
+def _singled_out(selection: Selection | None) -> list[float]:
+    if selection is None:
+        return []
+    found = (selection.minimum, selection.one_standard_error, selection.selected)
+    return [point.value for point in found if point is not None]
 
 
 def save(chart: Any, folder: Path, stem: str) -> tuple[Path, Path]:

@@ -147,11 +147,30 @@ def test_a_set_whose_losses_lie_apart_says_that_rows_are_few():
     assert found.evidence["apart"] == pytest.approx(0.2)
 
 
+def test_tiny_penalties_whose_differences_are_shown_are_flat_all_the_same():
+    """Ridge on noise, λ from 1e-5 to 1e-3: losses move together, and differ by less than a thousandth."""
+    generator, lambdas, told = np.random.default_rng(3), np.logspace(-5, -3, 9), 0
+    for run in range(40):
+        x, y = generator.normal(size=(400, 8)), generator.normal(size=400)
+        kernels = [
+            np.linalg.solve(x[:200].T @ x[:200] / 200 + lam * np.eye(8), x[:200].T @ y[:200] / 200)
+            for lam in lambdas
+        ]
+        losses = np.array([(y[200:] - x[200:] @ kernel) ** 2 for kernel in kernels])
+        members = model_confidence_set(losses, seed=run)
+        told += not members.all()
+        assert flat_curve(points(losses.mean(axis=1)), members, "λ") is not None
+    assert told > 0  # the set alone would have called some of them not flat
+
+
 def test_a_flat_curve_needs_all_of_its_settings_close_together():
     every = np.array([True, True])
     found = flat_curve(points(np.array([1.0, 1.1])), every, "the degree")
     assert (found.code, found.severity) == ("REG104", "note")
     assert "the degree is not shown" in found.message
     assert flat_curve(points(np.array([1.0, 1.1])), np.array([True, False]), "λ") is None
+    assert flat_curve(points(np.array([1.0, 1.011])), np.array([True, False]), "λ") is None
+    apart = flat_curve(points(np.array([1.0, 1.009])), np.array([True, False]), "λ")
+    assert "no more than 1 % below the worst, so λ hardly does anything" in apart.message
     assert flat_curve(points(np.array([1.0, 1.6])), every, "λ") is None
     assert flat_curve(points(np.array([1.0, np.nan])), np.array([True, False]), "λ") is None

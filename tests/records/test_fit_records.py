@@ -4,6 +4,7 @@ import pytest
 from regctl.errors import UsageError
 from regctl.records.coefficients import CoefficientTable, read_coefficients, write_coefficients
 from regctl.records.confusion import FILE, read_confusion, write_confusion
+from regctl.records.files import csv_text
 from regctl.records.fits import (
     FITS,
     INPUT,
@@ -78,6 +79,21 @@ def test_coefficients_of_the_settings_that_differ_in_lambda_alone(tmp_path):
     assert tuple(found.features) == features
     assert found.standardized[1:].tolist() == values[4:].tolist()
     assert found.original[1:].tolist() == (-values[4:]).tolist()
+
+
+def test_coefficients_are_written_as_any_other_table(tmp_path):
+    """Their lines are put together by hand; a name with a comma, a number that is not known, -0.0, tiny ones."""
+    settings = [Setting(lam, 0.0, 0.0, 0.001) for lam in (0.0, 1e-7)]
+    features = ("(intercept)", 'a,"b"', "two\nlines", "=cmd()")
+    values = np.array([[1.0, -0.0, 1e-300, np.nan], [np.inf, 2 / 3, 1e22, -1e-5]])
+    write_coefficients(tmp_path, settings, [CoefficientTable(settings, features, values, 3 * values)])
+    rows = [
+        [setting.lambda_, 0.0, setting.lambda_, name, one, 3 * one]
+        for setting, own in zip(settings, values.tolist(), strict=True)
+        for name, one in zip(features, own, strict=True)
+    ]
+    header = ["lambda", "l1", "l2", "feature", "standardized", "original"]
+    assert (tmp_path / "coefficients.csv").read_text(encoding="utf-8") == csv_text(header, rows)
 
 
 def test_coefficients_of_another_degree_are_left_out(tmp_path):

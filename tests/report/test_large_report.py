@@ -31,8 +31,10 @@ print(json.dumps({
 
 
 @pytest.mark.process
-def test_four_forms_of_ten_thousand_trials_take_seconds_and_no_tensorflow(tmp_path):
-    run = large_run(tmp_path / "runs" / "large")
+@pytest.mark.parametrize("shape", [(2_000, 5, 240), (10_000, 1, 12)])
+def test_four_forms_of_ten_thousand_trials_take_seconds_and_no_tensorflow(tmp_path, shape):
+    values, seeds, columns = shape
+    run = large_run(tmp_path / "runs" / "large", values, seeds, columns=columns)
     assert (run / "results.csv").read_text(encoding="utf-8").count("\n") == 10_001
     done = subprocess.run(
         [sys.executable, "-c", FORMS, str(run)], capture_output=True, text=True, check=True, cwd=tmp_path

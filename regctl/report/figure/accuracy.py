@@ -11,6 +11,7 @@ from regctl.report.figure.lines import key_layers, line_layers
 from regctl.report.figure.marks import break_layers
 from regctl.report.figure.scales import across, linear_axis
 from regctl.report.figure.theme import INK, headed, styled, width_of
+from regctl.report.figure.thinning import thinned_points
 from regctl.report.numbers import with_error
 from regctl.types import CurvePoint
 
@@ -32,7 +33,11 @@ def accuracy_curve(
     finite = [each for point in points for each in _ends(point) if math.isfinite(each)]
     y = linear_axis([min(1.0, max(0.0, each)) for each in finite] or [0.0, 1.0])
     frame = Frame(x, y, _WIDTH, _HEIGHT, ("accuracy", "(share of rows predicted right)"), away=False, texts=1)
-    layers = [*line_layers(frame, points), *break_layers(frame), *key_layers()]
+    layers = [
+        *line_layers(frame, thinned_points(points, [] if selected is None else [selected])),
+        *break_layers(frame),
+        *key_layers(),
+    ]
     chosen = next((point for point in points if point.value == selected), None)
     layers += _selected(frame, chosen) if chosen is not None else []
     chart = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)

@@ -24,11 +24,13 @@ from regctl.report.figure.theme import (
     headed,
     styled,
 )
+from regctl.report.figure.thinning import MOST_PLACES, thinned
 from regctl.report.numbers import count
 from regctl.types import Float64
 
 MOST_LABELLED, MOST_DRAWN = 10, 400
 _MOST_AT_SELECTED = 7
+_FEWEST_PLACES, _MOST_NUMBERS = 160, 60_000
 _WIDTH, _HEIGHT, _LABELS = 560, 420, 190
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _GREY = "#c4c4c4"
@@ -65,10 +67,12 @@ def coefficient_path(
     x, y = strength_axis(lambdas), height_axis(lambdas, values, selected)
     frame = Frame(x, y, _WIDTH, _HEIGHT, label, away=False, texts=2)
     named, rest = ranked(lambdas, np.clip(values, y.low, y.high), selected)
+    kept = _drawn_places(lambdas, selected, len(named) + len(rest))
+    drawn, heights = [lambdas[place] for place in kept], values[kept]
     layers = [
         _zero(frame),
-        *_grey_lines(frame, lambdas, values, rest),
-        *_lines(frame, lambdas, values, named),
+        *_grey_lines(frame, drawn, heights, rest),
+        *_lines(frame, drawn, heights, named),
         *break_layers(frame),
         *_counts(frame, lambdas, values),
         *_selected(frame, selected),
@@ -82,6 +86,14 @@ def coefficient_path(
     chart = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     found: alt.LayerChart = styled(headed(chart, path_title(lambdas, values, selected), notes, whole), whole)
     return found
+
+
+def _drawn_places(lambdas: Sequence[float], selected: float | None, lines: int) -> list[int]:
+    """Which λ the lines go through, by their places: fewer of thousands, and the fewer the more lines there are."""
+    most = min(MOST_PLACES, max(_FEWEST_PLACES, _MOST_NUMBERS // max(lines, 1)))
+    return thinned(
+        len(lambdas), most, {1, *(place for place, each in enumerate(lambdas) if each == selected)}
+    )
 
 
 def ranked(lambdas: Sequence[float], values: Float64, selected: float | None) -> tuple[list[int], list[int]]:
