@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 BENCH_READY := $(VENV)/bench-ready
 BROWSER_READY := $(VENV)/browser-ready
 FLAGS ?=
-# In two parts, since TensorFlow keeps some of what each test compiled, and a process of all tests would take 10 GiB.
+# In parts, since TensorFlow keeps some of what each test compiled, and processes of all tests would take 20 GiB.
 TESTS := $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 
 .PHONY: demo figures test test-browser check lint types bench torture clean
@@ -29,7 +29,8 @@ figures: $(READY)  ## every experiment of the chapter
 
 test: $(READY)
 	$(TESTS) tests/engine
-	$(TESTS) --ignore=tests/engine
+	$(TESTS) tests/cli
+	$(TESTS) --ignore=tests/engine --ignore=tests/cli
 
 test-browser: $(BROWSER_READY)  ## reports in headless Chromium, which must be installed: apt-get install chromium
 	$(BIN)/python -m pytest -m browser tests/browser
