@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from regctl.engine.plan import Cohort
-from regctl.errors import RegctlError, StorageError
+from regctl.errors import LimitError, RegctlError, StorageError
 from regctl.types import Failure, Trial, TrialResult
 
 OnFailure: TypeAlias = Callable[[Failure], None]
@@ -61,4 +61,5 @@ def _smaller(cohort: Cohort, left: list[tuple[Trial, ...]]) -> list[Cohort]:
 
 def fails_alone(error: RegctlError) -> bool:
     """Whether an error is of what is being trained: memory or a solver; not of the disk, the spec or the data."""
-    return error.exit_code == RegctlError.exit_code and not isinstance(error, StorageError)
+    machines = error.exit_code == RegctlError.exit_code or isinstance(error, LimitError)
+    return machines and not isinstance(error, StorageError)
