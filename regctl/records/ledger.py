@@ -142,9 +142,9 @@ def _entries(root: Path) -> list[dict[str, Any]]:
             message = f"{path}:{number}: expected an opening as regctl wrote it. Received: {str(entry)[:80]}."
             raise UsageError(message, "Restore the line, or move the file away.")
     # Without locks two reports of one run may both have recorded it: its first line counts.
-    first: dict[str, dict[str, Any]] = {}
+    first: dict[tuple[str, str | None], dict[str, Any]] = {}
     for entry in entries:
-        first.setdefault(entry["run_id"], entry)
+        first.setdefault((entry["run_id"], entry.get("model")), entry)
     return list(first.values())
 
 
