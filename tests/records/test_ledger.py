@@ -194,7 +194,7 @@ def add(path: Path, text: str) -> None:
 
 
 def line_of(run: str) -> str:
-    return json.dumps(ledger._new_entry(run, run, ROWS)) + "\n"
+    return json.dumps(ledger._new_entry(run, run, ROWS, None)) + "\n"
 
 
 def beaten_by(root: Path, run: str):
